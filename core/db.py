@@ -1,0 +1,119 @@
+"""The door to the database: SQLite (WAL) and PostgreSQL behind the same statements."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import BigInteger, Dialect, Engine, Insert, Table, TypeDecorator, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+from core.errors import ConfigurationError, EnvironmentFault
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware time in UTC, stored as microseconds since 1970 so that every database keeps and sorts it alike."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+def open_engine(url: str) -> Engine:
+    """Open the database at a SQLAlchemy URL (`sqlite:///path`, `postgresql://...`).
+
+    Raises ConfigurationError for a URL that we do not serve, EnvironmentFault if its folder cannot be made.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ConfigurationError("database: not a URL. Use sqlite:///FILE or postgresql://USER@HOST/NAME.") from error
+    if parsed.get_backend_name() == "sqlite":
+        return _open_sqlite(parsed)
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=8)
+    raise ConfigurationError(
+        f"database: {parsed.get_backend_name()} is not served. Use sqlite:///FILE or postgresql://USER@HOST/NAME."
+    )
+
+
+def _open_sqlite(url: URL) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise ConfigurationError("database: SQLite needs a file, for instance sqlite:///.feedbell/feedbell.db")
+    try:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EnvironmentFault(f"cannot make the database folder {Path(url.database).parent}: {error}") from error
+    engine = create_engine(url, connect_args={"timeout": 60, "check_same_thread": False})
+
+    # We say BEGIN ourselves: the driver's own starts a read transaction that fails when it turns into a write.
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA cache_size=-16000")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        immediate = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One consistent view of the database."""
+    with _told_plainly(engine), engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that writes; committed at the end, rolled back on any exception."""
+    with (
+        _told_plainly(engine),
+        engine.connect().execution_options(writes=True) as connection,
+        connection.begin(),
+    ):
+        yield connection
+
+
+@contextmanager
+def _told_plainly(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        where = engine.url.render_as_string(hide_password=True)
+        raise EnvironmentFault(f"the database {where} does not answer as it should: {error.orig}") from error
+
+
+def upsert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Return an INSERT for this database that takes `on_conflict_do_update` and `on_conflict_do_nothing`."""
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def insert_ignoring_conflicts(connection: Connection, table: Table) -> Insert:
+    """Return an INSERT that leaves rows that stand already as they are."""
+    return upsert(connection, table).on_conflict_do_nothing()
+
+
+def in_batches(values: Sequence[Any], size: int = 500) -> Iterator[Sequence[Any]]:
+    """Cut `values` into runs of at most `size`: databases limit the parameters of one statement."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]

@@ -1,0 +1,43 @@
+"""Files that are always whole: written beside their place and renamed into it."""
+
+import os
+from pathlib import Path
+
+
+def replace_if_different(path: Path, content: bytes) -> bool:
+    """Put `content` at `path` unless it stands there already; return whether the file changed.
+
+    The rename is atomic, so a reader sees the old file or the new one. Raises OSError and leaves the old file.
+    """
+    if _holds(path, content):
+        return False
+    temporary = path.with_name(f".{path.name[:80]}.{os.getpid()}.tmp")
+    try:
+        _write(temporary, content)
+        os.replace(temporary, path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    return True
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        with open(path, "rb", buffering=0) as file:
+            if os.fstat(file.fileno()).st_size != len(content):
+                return False
+            return file.read() == content
+    except FileNotFoundError:
+        return False
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    with open(descriptor, "wb", buffering=0) as file:
+        remaining = memoryview(content)
+        while remaining:
+            remaining = remaining[file.write(remaining) or 0 :]

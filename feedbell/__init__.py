@@ -1,0 +1,1 @@
+"""The shell: settings, wiring, the pipeline, the daemon and the command line."""

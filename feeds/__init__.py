@@ -1,0 +1,1 @@
+"""What we publish: sources become posts, posts become feeds."""

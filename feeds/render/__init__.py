@@ -1,0 +1,1 @@
+"""Feed documents as RSS, Atom, JSON and pages for people."""

@@ -1,0 +1,1 @@
+"""Whom we tell: events become deliveries, deliveries become requests. Knows nothing of posts."""

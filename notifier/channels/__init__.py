@@ -1,0 +1,1 @@
+"""The ways in which an endpoint can be told."""
