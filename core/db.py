@@ -6,12 +6,22 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, Engine, Insert, Table, TypeDecorator, create_engine, event
+from sqlalchemy import BigInteger, Dialect, Engine, Insert, Integer, Table, TypeDecorator, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from core.errors import ConfigurationError, EnvironmentFault
+
+# SQLite numbers rows by themselves, and finds them without an index, only where the type is INTEGER.
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+# Every constraint has a name, so that a migration can speak of it.
+NAMING = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+}
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

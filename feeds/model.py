@@ -15,6 +15,9 @@ class Taxonomy(StrEnum):
     AUTHOR = "author"
 
 
+TermKey = tuple[str, str]  # taxonomy, term
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Author:
     name: str
@@ -68,6 +71,17 @@ class Hidden:
 
 Reading = Draft | Quarantined | Hidden
 
+Stat = tuple[int, int, int]  # size in bytes, mtime in ns, inode: what tells whether a file changed
+NO_STAT: Stat = (0, 0, 0)  # of what stands at a path but is no readable file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileReading:
+    """One file of a poll: its stat from before it was read, and what it turned out to be."""
+
+    stat: Stat
+    reading: Reading
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Category:
@@ -77,6 +91,11 @@ class Category:
     term: str
     label: str
     slug: str
+
+    @property
+    def key(self) -> TermKey:
+        """The taxonomy and the term."""
+        return (self.taxonomy, self.term)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +118,15 @@ class Post:
     language: str | None
     content_hash: str
     withdrawn: datetime | None
+
+    def term_keys(self) -> list[TermKey]:
+        """Return the terms of each feed that the post stands in: the whole site, categories, tags, authors."""
+        return [
+            (Taxonomy.ALL, ""),
+            *((Taxonomy.CATEGORY, term) for term in self.categories),
+            *((Taxonomy.TAG, term) for term in self.tags),
+            *((Taxonomy.AUTHOR, author.name) for author in self.authors),
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

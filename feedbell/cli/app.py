@@ -1,0 +1,60 @@
+"""The command line: global options, commands and exit codes (0 done, 1 partial, 2 wrong usage or configuration)."""
+
+import logging
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.errors import AppError
+from core.log import start_logging
+from feedbell.cli import check, deliveries, endpoints, init, listings, once, run
+from feedbell.cli.context import Shared
+from feedbell.wiring import Options
+
+app = typer.Typer(
+    name="feedbell",
+    help="Publish feeds for every category, tag and author of a folder of posts, and tell webhooks about new ones.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for module in (init, run, once, check, listings, deliveries, endpoints):
+    module.add_to(app)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"feedbell {version('feedbell')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    context: typer.Context,
+    config: Annotated[Path | None, typer.Option(help="The configuration, else feedbell.toml in the site.")] = None,
+    site: Annotated[Path | None, typer.Option(help="The site's folder, else the current one.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where feeds are written, else _feedbell in the site.")] = None,
+    database: Annotated[str | None, typer.Option(help="The database's URL, else SQLite in .feedbell.")] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every step to standard error.")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    start_logging(logging.DEBUG if verbose else logging.WARNING)
+    context.obj = Shared(options=Options(config=config, site=site, out=out, database=database))
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    try:
+        app()
+    except AppError as error:
+        typer.echo(f"feedbell: {error}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python would complain once more when it closes it.
+        sys.stderr.close()
+        sys.exit(1)

@@ -1,0 +1,94 @@
+"""What every command shares: the global options, the app built from them, and how results are shown."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from feedbell.wiring import App, Options, find_place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """The global options."""
+
+    options: Options
+
+    def app(self) -> App:
+        """Build the app that the options name."""
+        return App(find_place(self.options), self.options)
+
+
+def shared(context: typer.Context) -> Shared:
+    """Return the global options of this call."""
+    found = context.find_object(Shared)
+    assert found is not None  # the root command makes it
+    return found
+
+
+def console() -> Console:
+    """Return where results go. A line is never broken when it is read by a program."""
+    terminal = sys.stdout.isatty()
+    return Console(soft_wrap=not terminal, highlight=False, width=None if terminal else 200)
+
+
+def say(line: str) -> None:
+    """Print one plain line; nothing in it is markup."""
+    console().print(line, markup=False)
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON document."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table for people."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if cell is None else _plain(str(cell)) for cell in row))
+    console().print(table)
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", "\\[")
+
+
+class Bar:
+    """A progress bar on a terminal for what takes long; nothing elsewhere."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True)
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=self._console,
+            transient=True,
+            disable=not self._console.is_terminal,
+        )
+
+    def __enter__(self) -> "Bar":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def step(self, what: str) -> Callable[[int, int], None]:
+        """Return what a job calls with how much is done and how much there is."""
+        task = self._progress.add_task(what, total=None, visible=False)
+
+        def advance(done: int, total: int) -> None:
+            self._progress.update(task, completed=done, total=total, visible=total > 1)
+
+        return advance

@@ -1,0 +1,51 @@
+"""`feedbell run`: watch, publish, notify and serve until stopped."""
+
+import logging
+from typing import Annotated
+
+import typer
+
+from feedbell.cli.context import Bar, say, shared
+from feedbell.cli.report import make_report
+from feedbell.wiring import App
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(run)
+
+
+def run(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Serve on this address, else the one in the settings.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Serve on this port; 0 takes a free one.")] = None,
+    serve: Annotated[bool, typer.Option(help="Serve the feeds over HTTP.")] = True,
+) -> None:
+    """Watch, publish, notify and serve until stopped."""
+    # These two are slow to load, and other commands do without.
+    from feedbell.cli.serving import Served
+    from feedbell.daemon import Daemon
+
+    logging.getLogger().setLevel(min(logging.getLogger().level, logging.INFO))
+    common = shared(context)
+    first = common.app()
+    _build(first)
+    served = Served(host, port, wanted=serve)
+    served.follow(first)
+    say("watching; stop with Ctrl+C")
+    try:
+        Daemon(common.app, served.follow).run(first)
+    finally:
+        served.stop()
+
+
+def _build(app: App) -> None:
+    """Read and build everything once, with progress, before the watching starts."""
+    with Bar() as bar:
+        for source in app.pipeline.sources:
+            app.pipeline.poll(source, progress=bar.step("reading posts"))
+        app.pipeline.publish(bar.step("building feeds"))
+        app.pipeline.publish_pages()
+    for line in make_report(app).lines():
+        say(line)
+    say(f"feeds are in {app.out}")

@@ -1,0 +1,244 @@
+"""`feedbell run`: watch, poll, publish, notify and serve until told to stop; take up changed settings on the way."""
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Collection
+from datetime import timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from core.db import reading
+from core.errors import AppError, EnvironmentFault
+from core.log import log_event
+from feedbell.settling import Settling
+from feedbell.watch import FolderWatch
+from feedbell.wiring import App
+from feeds.sources.folder import FolderSource
+from feeds.store import sources as source_store
+
+logger = logging.getLogger(__name__)
+
+# Files that have gone are looked at together: a folder that is being emptied must be seen as one event.
+_VANISHED_SETTLE = 1.0
+_RETRY = 10.0
+_SETTINGS_SETTLE = 0.3
+_LAST_DELIVERIES = 10.0
+_LONGEST_WAIT = 3600.0
+
+
+class Run:
+    """One configuration at work. Ends when it is told to, or when a configuration file changed."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._pipeline = app.pipeline
+        self._sources = {source.name: source for source in app.sources}
+        self._settle = {site.settings.name: site.settings.settle_ms / 1000 for site in app.sites}
+        self._condition = threading.Condition()
+        self._settling = Settling()
+        self._rescan = {source.name for source in app.sources if not source.folders}
+        self._publish_again: float | None = None
+        self._ended = False
+        self._changed_settings = False
+        self._watches: dict[str, FolderWatch] = {}
+        self._due_tried = 0.0
+        self._dispatcher = app.make_dispatcher()
+        self._scheduler = BackgroundScheduler(timezone="UTC")
+
+    def end(self) -> None:
+        """End soon; may be called from any thread and from a signal's handler."""
+        with self._condition:
+            self._ended = True
+            self._condition.notify()
+
+    def run(self) -> bool:
+        """Work until the end; return whether changed settings are the reason."""
+        self._schedule()
+        self._dispatcher.start()
+        for source in self._sources.values():
+            if source.folders:
+                self._follow(source)
+        try:
+            while not self._stopped():
+                self._turn_or_wait_for_mending()
+                self._wait()
+        finally:
+            self._scheduler.shutdown(wait=False)
+            for watch in self._watches.values():
+                watch.stop()
+        return self._changed_settings
+
+    def close(self, seconds: float) -> None:
+        """Finish the deliveries under way, within this time, and let go of everything."""
+        self._dispatcher.stop(seconds)
+        self._app.close()
+
+    def _turn_or_wait_for_mending(self) -> None:
+        try:
+            self._turn()
+        except EnvironmentFault as error:
+            log_event(logger, "run-failed", logging.ERROR, reason=error)
+            with self._condition:
+                self._rescan.update(self._sources)
+                self._condition.wait_for(lambda: self._ended, _RETRY)
+
+    def _stopped(self) -> bool:
+        with self._condition:
+            return self._ended or self._changed_settings
+
+    def _schedule(self) -> None:
+        for site in self._app.sites:
+            name = site.settings.name
+            self._scheduler.add_job(self._ask_rescan, "interval", args=[name], seconds=site.settings.rescan_seconds)
+        self._scheduler.add_job(self._dispatcher.wake, "interval", seconds=30)
+        keep = timedelta(days=self._app.settings.deliveries.keep_days)
+        self._scheduler.add_job(self._prune, "interval", args=[keep], hours=6)
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)
+        self._scheduler.start()
+
+    def _prune(self, keep: timedelta) -> None:
+        self._app.deliveries.prune(self._app.clock() - keep)
+
+    def _ask_rescan(self, name: str) -> None:
+        with self._condition:
+            self._rescan.add(name)
+            self._changed_settings |= self._app.configuration_changed()
+            self._condition.notify()
+
+    def _turn(self) -> None:
+        """Poll what is ready, publish, release, and let the pages follow."""
+        with self._condition:
+            rescan, self._rescan = self._rescan, set()
+            ready = self._settling.take_ready(time.time())
+        polled = False
+        for name, source in self._sources.items():
+            if name in rescan:
+                polled |= self._poll(source, None)
+                self._follow(source)
+            elif name in ready:
+                polled |= self._poll(source, ready[name])
+        again = self._publish_again is not None and time.time() >= self._publish_again
+        if polled or rescan or again:
+            self._publish()
+
+    def _poll(self, source: FolderSource, only: Collection[str] | None) -> bool:
+        polled = self._pipeline.poll(source, only)
+        with self._condition:
+            for unsettled in polled.unsettled:
+                self._settling.note(source.name, unsettled.path, unsettled.ready_at.timestamp())
+        return bool(polled.changes or polled.quarantined)
+
+    def _publish(self) -> None:
+        published, deliveries = self._pipeline.publish()
+        if deliveries:
+            self._dispatcher.wake()
+        self._publish_again = time.time() + _RETRY if published.failures else None
+        if published.files:
+            self._pipeline.publish_pages()
+
+    def _wait(self) -> None:
+        with reading(self._app.engine) as connection:
+            due = source_store.next_due(connection)
+        # What does not become public when it is due waits for a while before it is tried again.
+        due_at = max(due.timestamp(), self._due_tried + _RETRY) if due else None
+        with self._condition:
+            while not (self._ended or self._changed_settings or self._rescan):
+                moments = (self._settling.next_ready(), self._publish_again, due_at)
+                next_moment = min((moment for moment in moments if moment is not None), default=None)
+                now = time.time()
+                if next_moment is not None and next_moment <= now:
+                    if due_at is not None and due_at <= now:
+                        self._due_tried = now
+                        self._rescan.update(self._sources)
+                    return
+                self._condition.wait(min(next_moment - now, _LONGEST_WAIT) if next_moment else _LONGEST_WAIT)
+
+    def _follow(self, source: FolderSource) -> None:
+        """Watch the folders that the last scan found; start anew if they are others than before."""
+        root = source.root
+        folders = {os.path.join(root, folder) if folder else root for folder in source.folders}
+        if source is next(iter(self._sources.values())):
+            folders.add(str((self._app.place.config or self._app.place.folder / "x").parent))
+        old = self._watches.get(source.name)
+        if old is not None and old.folders == folders:
+            return
+        watch = FolderWatch(
+            folders,
+            on_change=lambda paths: self._noticed(source, paths),
+            # What happened between the scan and now was seen by nobody.
+            on_live=lambda: self._ask_rescan(source.name),
+        )
+        watch.start()
+        if old is not None:
+            old.stop()
+        self._watches[source.name] = watch
+
+    def _noticed(self, source: FolderSource, paths: Collection[str]) -> None:
+        now = time.time()
+        with self._condition:
+            for path in paths:
+                if os.path.realpath(path) in self._app.configuration_files:
+                    self._changed_settings = True
+                    continue
+                relative = os.path.relpath(path, source.root)
+                if relative.startswith(".."):
+                    continue
+                if source.is_post_path(relative):
+                    self._settling.note(source.name, relative, self._ready_at(source, path, now))
+                elif os.path.isdir(path) and source.enters(relative) and path not in self._watches[source.name].folders:
+                    self._rescan.add(source.name)
+            self._condition.notify()
+
+    def _ready_at(self, source: FolderSource, path: str, now: float) -> float:
+        """Return when a path will have stood still for the settle time, if nobody touches it again."""
+        settle = self._settle[source.name]
+        try:
+            modified = os.stat(path).st_mtime
+        except OSError:
+            return now + max(settle, _VANISHED_SETTLE)
+        # A time long ago or ahead comes from a copy that kept it, and says nothing of when it was written.
+        return (modified if now - settle < modified <= now else now) + settle
+
+
+class Daemon:
+    """Runs one configuration after the other."""
+
+    def __init__(self, load: Callable[[], App], started: Callable[[App], None]) -> None:
+        self._load = load
+        self._started = started
+        self._run: Run | None = None
+        self._ended = threading.Event()
+
+    def run(self, app: App) -> None:
+        """Work until SIGINT or SIGTERM."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._end)
+        while not self._ended.is_set():
+            self._run = run = Run(app)
+            self._started(app)
+            if self._ended.is_set() or not run.run():
+                run.close(_LAST_DELIVERIES)
+                return
+            app = self._reloaded(app)
+            # An endpoint that hangs must not hold up the new settings.
+            threading.Thread(target=run.close, args=[_LAST_DELIVERIES], name="closing").start()
+
+    def _end(self, number: int, frame: object) -> None:
+        self._ended.set()
+        if self._run is not None:
+            # Not in this thread: it may hold the very lock that is needed.
+            threading.Thread(target=self._run.end, daemon=True).start()
+
+    def _reloaded(self, old: App) -> App:
+        """Return what the changed files say, or the old settings if they are wrong."""
+        self._ended.wait(_SETTINGS_SETTLE)
+        try:
+            new = self._load()
+        except AppError as error:
+            log_event(logger, "settings-refused", logging.ERROR, reason=error, in_force="the settings from before")
+            return old.again()
+        log_event(logger, "settings-changed")
+        return new

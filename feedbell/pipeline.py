@@ -1,0 +1,66 @@
+"""The flow: poll, publish, release. Every stage may be repeated, killed, and run from several processes."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from feedbell.poll import Polled, Poller
+from feedbell.poll import Progress as PollProgress
+from feedbell.release import Releaser
+from feeds.pages import PagePublisher
+from feeds.publish import Progress as PublishProgress
+from feeds.publish import Published, Publisher
+from feeds.sources.folder import FolderSource
+
+
+def _silent(done: int, total: int) -> None:
+    """Show no progress."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Ran:
+    """What one run of the pipeline did."""
+
+    polled: list[Polled] = field(default_factory=list)
+    published: Published = field(default_factory=Published)
+    deliveries: int = 0
+
+
+class Pipeline:
+    """The stages from folder to deliveries."""
+
+    def __init__(
+        self,
+        *,
+        sources: Sequence[FolderSource],
+        poller: Poller,
+        publisher: Publisher,
+        pages: PagePublisher,
+        releaser: Releaser,
+    ) -> None:
+        self.sources = sources
+        self._poller = poller
+        self._publisher = publisher
+        self._pages = pages
+        self._releaser = releaser
+
+    def poll(
+        self, source: FolderSource, only: Collection[str] | None = None, progress: PollProgress = _silent
+    ) -> Polled:
+        """Poll one source, or `only` some of its paths."""
+        return self._poller.poll(source, only, progress)
+
+    def publish(self, progress: PublishProgress = _silent) -> tuple[Published, int]:
+        """Put dirty feeds in place, then release what waited for them; return also how many deliveries that makes."""
+        newest = self._releaser.newest_event()
+        published = self._publisher.publish(progress)
+        failed = {failure.key for failure in published.failures}
+        deliveries = self._releaser.release(newest, failed) if newest else 0
+        return published, deliveries
+
+    def publish_pages(self) -> None:
+        """Put the pages that list the feeds in place; they lag behind the feeds rather than hold them up."""
+        self._pages.publish()
+
+    def announce_existing(self, newest: int) -> int:
+        """Tell of the newest posts as if they were new; return how many."""
+        return self._releaser.existing(newest)

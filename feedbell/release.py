@@ -1,0 +1,143 @@
+"""Release events: once their feeds are in place, say what happened and make deliveries of it."""
+
+import logging
+from collections.abc import Collection, Sequence, Set
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine
+
+from core.clock import Clock
+from core.db import reading, writing
+from core.ids import new_id
+from core.log import log_event
+from feedbell import events
+from feeds.decide import Change
+from feeds.entries import EntryBuilder
+from feeds.layout import Layout
+from feeds.model import Category, Post, Rendering, TermKey
+from feeds.publish import FeedChoice
+from feeds.store import terms, windows
+from feeds.store.posts import AppliedChange
+from notifier import outbox
+from notifier.match import Matcher, facts_of
+from notifier.model import Event, Facts, Release
+
+logger = logging.getLogger(__name__)
+
+_EVENTS_AT_ONCE = 200
+
+
+def announce(connection: Connection, changes: Sequence[AppliedChange], now: datetime) -> None:
+    """Put an event for each change into the outbox, in the transaction that made the change."""
+    outbox.add(
+        connection,
+        [
+            Event(
+                message_id=new_id("msg"),
+                type=events.TYPES[change.change],
+                subject=str(change.post_id),
+                occurred_at=now,
+                facts=Facts(),
+            )
+            for change in changes
+        ],
+    )
+
+
+class Releaser:
+    """Turns events into deliveries for the endpoints whose subscriptions match."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        clock: Clock,
+        layout: Layout,
+        entries: EntryBuilder,
+        matcher: Matcher,
+        wanting_content: Collection[str],
+        choice: FeedChoice,
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._layout = layout
+        self._entries = entries
+        self._matcher = matcher
+        self._wanting_content = frozenset(wanting_content)
+        self._choice = choice
+
+    def newest_event(self) -> int:
+        """Return the id of the newest event that waits: its feeds are in place after the next publish."""
+        with reading(self._engine) as connection:
+            return outbox.newest_id(connection) or 0
+
+    def release(self, up_to: int, failed_feeds: Set[TermKey]) -> int:
+        """Release the events up to an id, but for those whose feeds failed; return how many deliveries they make."""
+        made = released = after = 0
+        while True:
+            with reading(self._engine) as connection:
+                waiting = outbox.unreleased(connection, limit=_EVENTS_AT_ONCE, up_to_id=up_to, after_id=after)
+                releases = self._describe(connection, waiting, failed_feeds)
+            if releases:
+                with writing(self._engine) as connection:
+                    made += outbox.release(connection, releases, self._clock())
+                released += len(releases)
+            if len(waiting) < _EVENTS_AT_ONCE:
+                break
+            after = waiting[-1].id or 0
+        if released:
+            log_event(logger, "release", events=released, deliveries=made)
+        return made
+
+    def _describe(self, connection: Connection, waiting: Sequence[Event], failed_feeds: Set[TermKey]) -> list[Release]:
+        posts = windows.load_posts(connection, {int(event.subject) for event in waiting})
+        keys = {key for post, _ in posts.values() for key in post.term_keys()}
+        names = terms.names(connection, keys)
+        releases = []
+        for event in waiting:
+            post, revision = posts[int(event.subject)]
+            if failed_feeds and not failed_feeds.isdisjoint(post.term_keys()):
+                continue
+            named = [names[key] for key in post.term_keys() if key in names]
+            releases.append(self._release(connection, event, post, revision, named))
+        return releases
+
+    def _release(
+        self, connection: Connection, event: Event, post: Post, revision: int, named: Sequence[Category]
+    ) -> Release:
+        text_for_words = f"{post.title}\n{post.summary or ''}"
+        facts = facts_of(text_for_words, **events.facts(post, named, self._layout))
+        endpoints = self._matcher.endpoints(replace(event, facts=facts))
+        if not endpoints:
+            return Release(event_id=event.id or 0, payload="", payload_with_content=None, endpoints=())
+        rendering = self._entries.payload_rendering(connection, post, revision)
+        return self._write(event, post, rendering, named, endpoints)
+
+    def _write(
+        self,
+        event: Event,
+        post: Post,
+        rendering: Rendering | None,
+        named: Sequence[Category],
+        endpoints: tuple[str, ...],
+    ) -> Release:
+        shown = [category for category in named if self._choice.wants(category)]
+        whole = events.payload(event.type, event.occurred_at, post, rendering, shown, self._layout)
+        short = events.without_content(whole)
+        return Release(
+            event_id=event.id or 0,
+            payload=short.model_dump_json(exclude_none=True),
+            payload_with_content=(
+                whole.model_dump_json(exclude_none=True) if not self._wanting_content.isdisjoint(endpoints) else None
+            ),
+            endpoints=endpoints,
+        )
+
+    def existing(self, newest: int) -> int:
+        """Put an event for each of the newest posts into the outbox, as if they were new; return how many."""
+        with writing(self._engine) as connection:
+            posts = windows.newest_posts(connection, newest)
+            changes = [AppliedChange(change=Change.PUBLISHED, post_id=post.id) for post in reversed(posts)]
+            announce(connection, changes, self._clock())
+            return len(changes)

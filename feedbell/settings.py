@@ -1,0 +1,197 @@
+"""What people write in feedbell.toml, read and checked."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+
+from core.errors import ConfigurationError
+
+CONFIG_NAME = "feedbell.toml"
+Events = Literal["post.published", "post.updated", "post.withdrawn"]
+TaxonomyName = Literal["category", "tag", "author"]
+_UNIT = Annotated[float, Field(gt=0, le=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SiteSettings(_Section):
+    """What the site's own configuration does not say, or says otherwise."""
+
+    title: str | None = None
+    description: str | None = None
+    url: str | None = None
+    feeds_url: str | None = None
+    language: str | None = None
+    timezone: str | None = None
+    author: str | None = None
+
+
+class SourceSettings(_Section):
+    """A folder of posts."""
+
+    name: str = "site"
+    type: Literal["jekyll"] = "jekyll"
+    path: Path = Path(".")
+    drafts: bool = False
+    naive_dates: Literal["utc", "site"] = "utc"
+    settle_ms: int = Field(default=300, ge=0, le=60_000)
+    rescan_seconds: int = Field(default=60, ge=1)
+    hold_share: _UNIT = 0.5
+    max_bytes: int = Field(default=5_000_000, ge=1)
+    follow_links: bool = False
+
+
+class TermSettings(_Section):
+    """Which terms of a taxonomy get feeds, and how they are called."""
+
+    only: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] = ()
+    labels: dict[str, str] = {}
+
+
+class FeedSettings(_Section):
+    """Which feeds there are and what they show."""
+
+    taxonomies: tuple[TaxonomyName, ...] = ("category", "tag", "author")
+    count: int = Field(default=50, ge=1)
+    hours: int = Field(default=48, ge=0)
+    limit: int = Field(default=1000, ge=1)
+    labels_from_tags: bool = True
+    category: TermSettings = TermSettings()
+    tag: TermSettings = TermSettings()
+    author: TermSettings = TermSettings()
+
+
+class ServeSettings(_Section):
+    """Where `feedbell run` serves the feeds."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+
+
+class SecretSource(_Section):
+    """A secret that stands elsewhere."""
+
+    env: str | None = None
+    file: Path | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "SecretSource":
+        if (self.env is None) == (self.file is None):
+            raise ValueError("give either env or file")
+        return self
+
+
+Secret = SecretStr | SecretSource
+
+
+class EndpointSettings(_Section):
+    """Whom to tell."""
+
+    name: str = Field(min_length=1, max_length=100, pattern=r"^[\w.-]+$")
+    url: SecretStr  # may hold a token
+    secret: Secret | tuple[Secret, ...]
+    content: bool = False
+    timeout_seconds: float = Field(default=20, gt=0, le=120)
+
+
+class SubscriptionSettings(_Section):
+    """What an endpoint is told; what is left out means all."""
+
+    endpoint: str
+    sources: tuple[str, ...] | None = None
+    categories: tuple[str, ...] | None = None
+    tags: tuple[str, ...] | None = None
+    authors: tuple[str, ...] | None = None
+    words: tuple[str, ...] | None = None
+    events: tuple[Events, ...] | None = None
+
+
+class DeliverySettings(_Section):
+    """How deliveries are sent and how long they are remembered."""
+
+    retry_seconds: tuple[float, ...] = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
+    workers: int = Field(default=32, ge=1, le=512)
+    keep_days: int = Field(default=30, ge=1)
+
+
+class Settings(_Section):
+    """The whole file."""
+
+    site: SiteSettings = SiteSettings()
+    database: str | None = None
+    output: Path | None = None
+    allow_networks: tuple[str, ...] = ()
+    sources: tuple[SourceSettings, ...] = (SourceSettings(),)
+    feeds: FeedSettings = FeedSettings()
+    serve: ServeSettings = ServeSettings()
+    deliveries: DeliverySettings = DeliverySettings()
+    endpoints: tuple[EndpointSettings, ...] = ()
+    subscriptions: tuple[SubscriptionSettings, ...] = ()
+
+    @field_validator("sources", "endpoints")
+    @classmethod
+    def _names_differ(cls, values: tuple[Any, ...]) -> tuple[Any, ...]:
+        names = [value.name for value in values]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two have the name {twice[0]!r}; names must differ")
+        return values
+
+    @model_validator(mode="after")
+    def _endpoints_exist(self) -> "Settings":
+        names = {endpoint.name for endpoint in self.endpoints}
+        for subscription in self.subscriptions:
+            if subscription.endpoint not in names:
+                raise ValueError(f"subscriptions: no endpoint is called {subscription.endpoint!r}")
+        return self
+
+
+def read_settings(path: Path) -> Settings:
+    """Read a feedbell.toml. Raises ConfigurationError that names each wrong key and what to do."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error}") from error
+    try:
+        return Settings.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path}: not TOML: {error}") from error
+    except ValidationError as error:
+        raise ConfigurationError("\n".join(_told(path, error))) from None
+
+
+def _told(path: Path, error: ValidationError) -> list[str]:
+    # The input is left out: it may be a secret.
+    lines = []
+    for problem in error.errors(include_input=False, include_url=False):
+        where = ".".join(str(part) for part in problem["loc"]) or "the file"
+        what = "unknown key; see config/feedbell.example.toml for every key"
+        if problem["type"] != "extra_forbidden":
+            what = problem["msg"].removeprefix("Value error, ")
+        lines.append(f"{path}: {where}: {what}")
+    return lines
+
+
+def reveal(secret: Secret, folder: Path, endpoint: str) -> str:
+    """Return a secret's value; files are looked for beside the configuration.
+
+    Raises ConfigurationError, which never shows the secret.
+    """
+    if isinstance(secret, SecretStr):
+        return secret.get_secret_value()
+    if secret.env is not None:
+        value = os.environ.get(secret.env)
+        if not value:
+            raise ConfigurationError(f"endpoints.{endpoint}.secret: the environment has no {secret.env}; set it")
+        return value.strip()
+    assert secret.file is not None  # the validator saw to it
+    try:
+        return (folder / secret.file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"endpoints.{endpoint}.secret: cannot read {secret.file}: {error}") from error

@@ -1,0 +1,167 @@
+"""HTML that is safe to show in any reader: only content, only absolute URLs, no script, no style sheet, no form."""
+
+import re
+import threading
+
+from nh3 import Cleaner
+
+from feeds.urls import absolute_srcset, absolute_url
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_TAGS = _words(
+    "a abbr acronym address article aside audio b bdi bdo big blockquote br caption center cite code col colgroup "
+    "data dd del details dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hgroup hr i img ins "
+    "kbd li main map area mark nav ol p picture pre q rp rt rtc ruby s samp section small source span strike strong "
+    "sub summary sup table tbody td tfoot th thead time tr track tt u ul var video wbr"
+)
+# Their content is no text for readers.
+_REMOVED_WITH_CONTENT = _words(
+    "script style iframe object embed applet noembed noframes template textarea select title svg frameset"
+)
+_ATTRIBUTES = {
+    "*": {"lang", "dir", "title", "hidden", "align", "style"},
+    "a": {"href", "hreflang", "rel"},
+    "area": {"href", "alt", "coords", "shape", "rel"},
+    "audio": {"src", "controls", "loop", "preload"},
+    "bdo": {"dir"},
+    "blockquote": {"cite"},
+    "code": {"class"},
+    "col": {"span"},
+    "colgroup": {"span"},
+    "data": {"value"},
+    "del": {"cite", "datetime"},
+    "details": {"open"},
+    "font": {"color", "size"},
+    "img": {"src", "srcset", "sizes", "alt", "width", "height", "longdesc", "loading", "usemap"},
+    "ins": {"cite", "datetime"},
+    "li": {"value"},
+    "map": {"name"},
+    "ol": {"start", "type", "reversed"},
+    "pre": {"class"},
+    "q": {"cite"},
+    "source": {"src", "srcset", "sizes", "type", "media"},
+    "table": {"border", "summary"},
+    "td": {"colspan", "rowspan", "headers", "valign"},
+    "th": {"colspan", "rowspan", "headers", "scope", "valign"},
+    "time": {"datetime"},
+    "track": {"src", "kind", "srclang", "label", "default"},
+    "ul": {"type"},
+    "video": {"src", "poster", "controls", "loop", "preload", "width", "height", "muted"},
+}
+# What an author hides stays hidden, what they centre stays centred; nothing may leave its place or load a picture.
+_STYLE_PROPERTIES = frozenset({"display", "text-align", "text-decoration", "font-style", "font-weight"})
+_STYLE_WE_KEEP = re.compile(r"display|text-(?:align|decoration)|font-(?:style|weight)", re.IGNORECASE)
+# Links keep the relations that say something of the target. `noopener` has no work to do without `target`, and
+# readers that open windows set their own.
+_RELATIONS = _words("nofollow ugc sponsored noopener noreferrer external license author tag")
+
+
+class Sanitizer:
+    """One configured cleaner for every post; safe to share between threads."""
+
+    def __init__(self) -> None:
+        # The cleaner asks back for each attribute, in the thread that called it.
+        self._here = threading.local()
+        self._cleaner = Cleaner(
+            tags=_TAGS,
+            clean_content_tags=_REMOVED_WITH_CONTENT,
+            attributes=_ATTRIBUTES,
+            attribute_filter=self._attribute,
+            filter_style_properties=_STYLE_PROPERTIES,
+            url_schemes={"http", "https", "mailto", "tel"},
+            link_rel=None,
+        )
+
+    def clean(self, html: str, base_url: str) -> str:
+        """Return the HTML sanitised, with every URL absolute as seen from the page at `base_url`."""
+        self._here.base_url = base_url
+        return self._cleaner.clean(html)
+
+    def _attribute(self, tag: str, name: str, value: str) -> str | None:
+        if name == "href":
+            return absolute_url(self._here.base_url, value)
+        if name in ("src", "poster", "longdesc", "cite"):
+            return absolute_url(self._here.base_url, value, fetched=True)
+        if name == "srcset":
+            return absolute_srcset(self._here.base_url, value)
+        if name == "rel":
+            return " ".join(word for word in value.lower().split() if word in _RELATIONS) or None
+        if name == "class":
+            return " ".join(word for word in value.split() if word.startswith("language-")) or None
+        if name == "style":
+            return value if _STYLE_WE_KEEP.search(value) else None
+        return value
+
+
+_DEEPEST = 200
+_MOST_OPEN_FORMATTING = 1_000_000
+_VOID = _words("area base br col embed hr img input link meta param source track wbr")
+# These end by themselves when the next one starts.
+_SELF_ENDING = frozenset({"p", "li", "dt", "dd", "td", "th", "tr", "option", "optgroup", "rt", "rp", "rb"})
+_FORMATTING = _words("a b big code em font i nobr s small strike strong tt u")
+# Start and end tags as the HTML tokenizer reads them; comments and raw text hide what looks like one.
+_TOKEN = re.compile(
+    r"<!--.*?(?:--!?>|\Z)"
+    r"|<(script|style|textarea|title|xmp|iframe|noembed|noframes)(?=[\s/>]).*?(?:</\1(?=[\s/>])|\Z)"
+    r"|<(/?)([a-zA-Z][^\s/>]*+)"
+    r"(?:[\s/]++|=?[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^\s>\"'][^\s>]*+)?+)?+|=)*+(?:>|\Z)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def is_too_deep(html: str) -> bool:
+    """Return whether elements stand more than 200 deep, or so many are left open that a parser multiplies them.
+
+    An HTML tree builder looks through its open elements at each tag: 20,000 in one another cost it seconds, and
+    reopening unclosed formatting in each paragraph makes millions of elements of a small file (HTML, section
+    13.2.4.3). The answer takes time linear in the length, and next to none for a page with few tags.
+    """
+    if html.count("<") <= _DEEPEST:
+        return False
+    depth = _Depth()
+    return any(depth.exceeds(token) for token in _TOKEN.finditer(html) if token[3])
+
+
+class _Depth:
+    """How deep a tree builder stands, from above."""
+
+    def __init__(self) -> None:
+        self._open: list[str] = []
+        self._open_names: dict[str, int] = {}
+        self._formatting: dict[str, list[str]] = {}
+        self._formatting_count = 0
+        self._work = 0
+
+    def exceeds(self, token: re.Match[str]) -> bool:
+        name = token[3].lower()
+        if token[2]:
+            self._end(name)
+        elif name in _FORMATTING:
+            self._start_formatting(name, token[0])
+        elif name not in _VOID and name not in _SELF_ENDING:
+            self._open.append(name)
+            self._open_names[name] = self._open_names.get(name, 0) + 1
+        self._work += self._formatting_count
+        return len(self._open) + self._formatting_count > _DEEPEST or self._work > _MOST_OPEN_FORMATTING
+
+    def _start_formatting(self, name: str, tag: str) -> None:
+        tags = self._formatting.setdefault(name, [])
+        # A tree builder reopens at most three that are alike.
+        if tags.count(tag) < 3:
+            tags.append(tag)
+            self._formatting_count += 1
+
+    def _end(self, name: str) -> None:
+        if self._formatting.get(name):
+            self._formatting[name].pop()
+            self._formatting_count -= 1
+        elif self._open_names.get(name):
+            while True:
+                closed = self._open.pop()
+                self._open_names[closed] -= 1
+                if closed == name:
+                    return

@@ -1,0 +1,163 @@
+"""Turn posts into the pieces of feeds, each once."""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from core.log import log_event
+from feeds.layout import Layout
+from feeds.model import Category, Entry, Post, Rendering, Taxonomy, TermKey
+from feeds.render.renderer import Renderer
+from feeds.sources.folder import Body
+from feeds.store import counters, terms, windows
+from feeds.store.terms import LABEL_EPOCH
+from feeds.store.windows import PostRevision
+
+logger = logging.getLogger(__name__)
+
+# Grows when the same post would be rendered otherwise: kept renderings of older versions are made again.
+RENDERER_VERSION = 1
+
+_KEPT_BYTES = 48_000_000
+# What an entry lists beside its authors.
+_SHOWN = (Taxonomy.CATEGORY, Taxonomy.TAG)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedEntry:
+    """A post's piece of each feed format."""
+
+    updated: datetime
+    fragments: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRendering:
+    """A rendering to keep."""
+
+    post_id: int
+    revision: int
+    rendering: Rendering
+
+
+BodyOf = Callable[[Post], Body | None]
+RenderBody = Callable[[Post, Body], Rendering]
+
+
+class EntryBuilder:
+    """Builds entries from stored posts and keeps the newest in memory."""
+
+    def __init__(
+        self, *, layout: Layout, renderers: Mapping[str, Renderer], body_of: BodyOf, render_body: RenderBody
+    ) -> None:
+        self._layout = layout
+        self._renderers = renderers
+        self._body_of = body_of
+        self._render_body = render_body
+        self._label_epoch = -1
+        self._kept: OrderedDict[PostRevision, RenderedEntry] = OrderedDict()
+        self._kept_bytes = 0
+
+    def build(
+        self, connection: Connection, wanted: Collection[PostRevision]
+    ) -> tuple[dict[PostRevision, RenderedEntry], list[NewRendering]]:
+        """Return the entries of these posts, and the renderings that had to be made for them.
+
+        A post that cannot be rendered now has no entry; it is logged by its path.
+        """
+        self._forget_old_labels(connection)
+        found = {post: self._kept[post] for post in wanted if post in self._kept}
+        missing = [post for post in wanted if post not in found]
+        new: list[NewRendering] = []
+        if missing:
+            found.update(self._build_missing(connection, missing, new))
+        return found, new
+
+    def keep(self, connection: Connection, new: Iterable[NewRendering]) -> None:
+        """Store renderings, so that none is made twice."""
+        windows.save_renderings(
+            connection, RENDERER_VERSION, ((one.post_id, one.revision, one.rendering) for one in new)
+        )
+
+    def payload_rendering(self, connection: Connection, post: Post, revision: int) -> Rendering | None:
+        """Return a post's rendering for those who are told of it: the kept one, else a new one."""
+        kept = windows.load_renderings(connection, [post.id], RENDERER_VERSION).get(post.id)
+        if kept is not None and kept[0] == revision:
+            return kept[1]
+        return self._render(post, revision, kept, [])
+
+    def _forget_old_labels(self, connection: Connection) -> None:
+        epoch = counters.current(connection, LABEL_EPOCH)
+        if epoch != self._label_epoch:
+            self._kept.clear()
+            self._kept_bytes = 0
+            self._label_epoch = epoch
+
+    def _build_missing(
+        self, connection: Connection, missing: Collection[PostRevision], new: list[NewRendering]
+    ) -> dict[PostRevision, RenderedEntry]:
+        ids = [post_id for post_id, _ in missing]
+        posts = windows.load_posts(connection, ids)
+        kept = windows.load_renderings(connection, ids, RENDERER_VERSION)
+        names = terms.names(connection, {key for post, _ in posts.values() for key in post.term_keys()})
+        built = {}
+        for post_id, (post, revision) in posts.items():
+            rendering = self._render(post, revision, kept.get(post_id), new)
+            if rendering is None:
+                continue
+            entry = self._entry(post, rendering, names)
+            built[post_id, revision] = self._remember((post_id, revision), entry)
+        return built
+
+    def _render(
+        self, post: Post, revision: int, kept: tuple[int, Rendering] | None, new: list[NewRendering]
+    ) -> Rendering | None:
+        if kept is not None and kept[0] == revision:
+            return kept[1]
+        body = self._body_of(post)
+        if body is None:
+            # Its file has gone since it was read; the next poll will say so.
+            return kept[1] if kept is not None else None
+        try:
+            rendering = self._render_body(post, body)
+        except Exception:
+            log_event(logger, "render-failed", logging.ERROR, path=post.path)
+            logger.debug("render-failed", exc_info=True)
+            return kept[1] if kept is not None else None
+        if body.content_hash == post.content_hash:
+            new.append(NewRendering(post_id=post.id, revision=revision, rendering=rendering))
+        return rendering
+
+    def _entry(self, post: Post, rendering: Rendering, names: Mapping[TermKey, Category]) -> Entry:
+        zone = self._layout.site.zone
+        return Entry(
+            id=post.entry_id,
+            url=post.url,
+            title=post.title,
+            published=post.published.astimezone(zone),
+            updated=post.updated.astimezone(zone),
+            authors=post.authors,
+            categories=tuple(self._named(names[key]) for key in post.term_keys() if key[0] in _SHOWN and key in names),
+            language=post.language,
+            rendering=rendering,
+        )
+
+    def _named(self, category: Category) -> Category:
+        label = self._layout.label(category)
+        if label == category.label:
+            return category
+        return Category(taxonomy=category.taxonomy, term=category.term, label=label, slug=category.slug)
+
+    def _remember(self, key: PostRevision, entry: Entry) -> RenderedEntry:
+        fragments = {name: renderer.entry(entry) for name, renderer in self._renderers.items()}
+        rendered = RenderedEntry(updated=entry.updated, fragments=fragments)
+        self._kept[key] = rendered
+        self._kept_bytes += sum(map(len, fragments.values()))
+        while self._kept_bytes > _KEPT_BYTES:
+            _, dropped = self._kept.popitem(last=False)
+            self._kept_bytes -= sum(map(len, dropped.fragments.values()))
+        return rendered

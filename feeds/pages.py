@@ -1,0 +1,82 @@
+"""The pages that list all feeds: the index for people and the OPML for readers."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Engine
+
+from core.db import reading
+from core.files import replace_if_different
+from feeds.layout import Layout
+from feeds.model import Category, Taxonomy
+from feeds.publish import FeedChoice
+from feeds.render.index import IndexPage, IndexRenderer, IndexRow, IndexSection
+from feeds.render.opml import OpmlFeed, OpmlGroup, render_opml
+from feeds.store import terms
+from feeds.store.terms import TermRow
+
+_OPML = "feeds/opml.xml"
+_INDEX = "feeds/index.html"
+_LISTED = (Taxonomy.CATEGORY, Taxonomy.TAG, Taxonomy.AUTHOR)
+
+
+class PagePublisher:
+    """Writes the pages of one site."""
+
+    def __init__(self, *, engine: Engine, layout: Layout, choice: FeedChoice) -> None:
+        self._engine = engine
+        self._layout = layout
+        self._choice = choice
+        self._index = IndexRenderer()
+
+    def publish(self) -> None:
+        """Put the pages in place. Raises OSError if one cannot be written; the old one stays."""
+        with reading(self._engine) as connection:
+            rows = [row for row in terms.listing(connection) if self._choice.wants(row.category)]
+        by_taxonomy = {taxonomy: [row for row in rows if row.category.taxonomy == taxonomy] for taxonomy in Taxonomy}
+        whole = by_taxonomy[Taxonomy.ALL]
+        if not whole:
+            return
+        self._write(_INDEX, self._index.render(self._page(whole[0], by_taxonomy)))
+        self._write(_OPML, self._opml(whole, by_taxonomy))
+
+    def _write(self, path: str, content: bytes) -> None:
+        replace_if_different(self._layout.out / path, content)
+
+    def _page(self, whole: TermRow, by_taxonomy: dict[Taxonomy, list[TermRow]]) -> IndexPage:
+        site = self._layout.site
+        return IndexPage(
+            title=site.title,
+            description=site.description,
+            language=site.language,
+            home_url=site.home_url,
+            site=self._row(whole),
+            sections=[
+                IndexSection(taxonomy=taxonomy, rows=[self._row(row) for row in by_taxonomy[taxonomy]])
+                for taxonomy in _LISTED
+            ],
+            opml="opml.xml",
+        )
+
+    def _row(self, row: TermRow) -> IndexRow:
+        return IndexRow(
+            label=self._layout.label(row.category),
+            term=row.category.term,
+            posts=row.posts,
+            latest=row.newest.astimezone(self._layout.site.zone) if row.newest else None,
+            links=self._layout.links_from_index(row.category),
+        )
+
+    def _opml(self, whole: Sequence[TermRow], by_taxonomy: dict[Taxonomy, list[TermRow]]) -> bytes:
+        groups = [OpmlGroup(title="", feeds=[self._listed(row.category) for row in whole])]
+        groups += [
+            OpmlGroup(title=taxonomy.value, feeds=[self._listed(row.category) for row in by_taxonomy[taxonomy]])
+            for taxonomy in _LISTED
+        ]
+        return render_opml(self._layout.site.title, groups)
+
+    def _listed(self, category: Category) -> OpmlFeed:
+        return OpmlFeed(
+            title=self._layout.title(category),
+            xml_url=self._layout.feed_urls(category)["atom"],
+            html_url=self._layout.site.home_url,
+        )

@@ -1,0 +1,220 @@
+"""Publish dirty feeds: window, entries, documents, files."""
+
+import fcntl
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from core.db import reading, writing
+from core.files import replace_if_different
+from core.log import log_event
+from feeds.entries import EntryBuilder, RenderedEntry
+from feeds.layout import Layout, Target, targets
+from feeds.model import Category, Taxonomy, TermKey
+from feeds.render.renderer import Renderer
+from feeds.store import terms, windows
+from feeds.store.windows import Built, FeedRow, PostRevision
+from feeds.window import WindowRule
+
+logger = logging.getLogger(__name__)
+
+# Entries are kept in memory for one batch of feeds; this bounds them.
+_ENTRIES_IN_A_BATCH = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedFailure:
+    """A feed that could not be put in place, and why."""
+
+    key: TermKey
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedChoice:
+    """Which terms have feeds: the taxonomies, and for each the only terms or the ones left out."""
+
+    taxonomies: frozenset[Taxonomy]
+    only: Mapping[Taxonomy, frozenset[str]]
+    exclude: Mapping[Taxonomy, frozenset[str]]
+
+    def wants(self, category: Category) -> bool:
+        """Tell whether a term has a feed. The whole site always has one."""
+        taxonomy, term = category.taxonomy, category.term
+        if taxonomy == Taxonomy.ALL:
+            return True
+        if taxonomy not in self.taxonomies or term in self.exclude.get(taxonomy, ()):
+            return False
+        return taxonomy not in self.only or term in self.only[taxonomy]
+
+
+@dataclass(slots=True, kw_only=True)
+class Published:
+    """What a publish did."""
+
+    feeds: int = 0
+    files: int = 0  # that changed
+    bytes: int = 0  # in those files
+    failures: list[FeedFailure] = field(default_factory=list)
+
+
+_SETTINGS = "feeds"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Progress = Callable[[int, int], None]  # feeds done, feeds in all
+
+
+class Publisher:
+    """Builds the feeds of one site into one folder. Safe to run from several processes: one at a time works."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        layout: Layout,
+        window: WindowRule,
+        entries: EntryBuilder,
+        renderers: Mapping[str, Renderer],
+        labels_from_tags: bool,
+        settings_fingerprint: str,
+        lock_path: Path,
+        choice: FeedChoice,
+    ) -> None:
+        self._engine = engine
+        self._layout = layout
+        self._window = window
+        self._entries = entries
+        self._renderers = renderers
+        self._labels_from_tags = labels_from_tags
+        self._settings_fingerprint = settings_fingerprint
+        self._lock_path = lock_path
+        self._choice = choice
+        self._checked_files = False
+
+    def publish(self, progress: Progress = lambda done, total: None) -> Published:
+        """Build every dirty feed; a feed that fails stays dirty and is named, the others are built."""
+        published = Published()
+        with _only_one(self._lock_path):
+            dirty = self._prepare()
+            done = 0
+            for batch in _batches(dirty, self._window):
+                self._publish_batch(batch, published)
+                done += len(batch)
+                progress(done, len(dirty))
+        if dirty:
+            log_event(
+                logger,
+                "publish",
+                feeds=published.feeds,
+                files=published.files,
+                bytes=published.bytes,
+                failed=len(published.failures) or None,
+            )
+        return published
+
+    def _prepare(self) -> list[FeedRow]:
+        """Return the dirty feeds, once settings, labels and lost files have added theirs."""
+        lost = [] if self._checked_files else self._lost_feeds()
+        self._checked_files = True
+        with reading(self._engine) as connection:
+            settled = (
+                windows.build_setting(connection, _SETTINGS) == self._settings_fingerprint
+                and not lost
+                and not windows.dirty_count(connection)
+            )
+        if settled:
+            return []
+        with writing(self._engine) as connection:
+            terms.mark_dirty(connection, lost)
+            if windows.build_setting(connection, _SETTINGS) != self._settings_fingerprint:
+                terms.mark_all_dirty(connection)
+                windows.remember_build_setting(connection, _SETTINGS, self._settings_fingerprint)
+            terms.relabel_dirty_categories(connection, from_tags=self._labels_from_tags)
+            return windows.dirty_feeds(connection)
+
+    def _lost_feeds(self) -> list[int]:
+        """Return the feeds whose files are missing or cut, as a power failure may leave them."""
+        with reading(self._engine) as connection:
+            built = windows.clean_feeds(connection)
+        on_disk = self._layout.sizes_on_disk()
+        return [
+            feed.term_id
+            for feed in built
+            if feed.sizes is not None and any(on_disk.get(path) != size for path, size in feed.sizes.items())
+        ]
+
+    def _publish_batch(self, batch: Sequence[FeedRow], published: Published) -> None:
+        selected = [feed for feed in batch if self._choice.wants(feed.category)]
+        with reading(self._engine) as connection:
+            shown = windows.windows(connection, selected, self._window)
+            wanted = {post for posts in shown.values() for post in posts}
+            entries, new_renderings = self._entries.build(connection, wanted)
+        built = []
+        for feed in batch:
+            try:
+                built.append(self._publish_one(feed, shown.get(feed.term_id), entries, published))
+            except OSError as error:
+                path = targets(feed.category)[0].path
+                reason = f"cannot write {path}: {error.strerror}"
+                published.failures.append(FeedFailure(key=feed.category.key, path=path, reason=reason))
+                log_event(logger, "publish-failed", logging.ERROR, feed=path, reason=error.strerror)
+        with writing(self._engine) as connection:
+            self._entries.keep(connection, new_renderings)
+            windows.mark_built(connection, built)
+
+    def _publish_one(
+        self,
+        feed: FeedRow,
+        shown: Sequence[PostRevision] | None,
+        entries: Mapping[PostRevision, RenderedEntry],
+        published: Published,
+    ) -> Built:
+        if shown is None:
+            self._layout.remove(feed.category)
+            return Built(term_id=feed.term_id, revision=feed.wanted_revision, updated=feed.updated, sizes=None)
+        found = [entries[post] for post in shown if post in entries]
+        if not found and feed.updated is None:
+            # Its only posts were withdrawn before it ever stood anywhere.
+            return Built(term_id=feed.term_id, revision=feed.wanted_revision, updated=None, sizes=None)
+        updated = max((entry.updated for entry in found), default=feed.updated) or _EPOCH
+        sizes = {}
+        for target in targets(feed.category):
+            content = self._document(feed, target, updated, found)
+            if replace_if_different(self._layout.out / target.path, content):
+                published.files += 1
+                published.bytes += len(content)
+            sizes[target.path] = len(content)
+        published.feeds += 1
+        return Built(term_id=feed.term_id, revision=feed.wanted_revision, updated=updated, sizes=sizes)
+
+    def _document(self, feed: FeedRow, target: Target, updated: datetime, entries: Sequence[RenderedEntry]) -> bytes:
+        head = self._layout.head(feed.category, updated.astimezone(self._layout.site.zone), target)
+        return self._renderers[target.format].document(head, [entry.fragments[target.format] for entry in entries])
+
+
+def _batches(dirty: Sequence[FeedRow], rule: WindowRule) -> Iterator[list[FeedRow]]:
+    batch: list[FeedRow] = []
+    weight = 0
+    for feed in dirty:
+        batch.append(feed)
+        weight += min(feed.posts, rule.limit) + 1
+        if weight >= _ENTRIES_IN_A_BATCH:
+            yield batch
+            batch, weight = [], 0
+    if batch:
+        yield batch
+
+
+@contextmanager
+def _only_one(lock_path: Path) -> Iterator[None]:
+    """Hold a lock that the system releases if we are killed."""
+    lock_path.parent.mkdir(parents=True, exist_ok=True)
+    with open(lock_path, "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

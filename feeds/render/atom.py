@@ -1,0 +1,53 @@
+"""Atom 1.0 (RFC 4287) with full content."""
+
+from collections.abc import Iterable
+
+from core.text import one_line
+from feeds.model import Author, Category, Entry, FeedHead
+from feeds.render.fragments import email_address, exact, language_tag, line, named, rfc3339, text, web_address
+from feeds.render.heads import atom_head
+
+_END = b"</feed>"
+
+
+class AtomRenderer:
+    """Writes Atom 1.0 (RFC 4287)."""
+
+    format = "atom"
+    media_type = "application/atom+xml"
+    extension = "atom"
+
+    def entry(self, entry: Entry) -> bytes:
+        """Write one `entry`; its namespace is the document's default one.
+
+        Without authors it stands under the feed's author, which a document always has (RFC 4287, section 4.1.1).
+        """
+        rendering = entry.rendering
+        language = language_tag(entry.language)
+        xml_lang = f' xml:lang="{language}"' if language else ""
+        summary = f'<summary type="text">{line(rendering.summary)}</summary>' if rendering.summary else ""
+        return (
+            f'<entry{xml_lang}><id>{exact(entry.id)}</id><title type="text">{line(entry.title)}</title>'
+            f"<updated>{rfc3339(entry.updated)}</updated><published>{rfc3339(entry.published)}</published>"
+            f'<link rel="alternate" type="text/html" href="{exact(entry.url)}"/>'
+            f"{''.join(_author(author) for author in named(entry.authors))}"
+            f"{''.join(dict.fromkeys(_category(category) for category in entry.categories))}"
+            f'{summary}<content type="html"{xml_lang}>{text(rendering.content_html)}</content></entry>\n'
+        ).encode()
+
+    def document(self, head: FeedHead, entries: Iterable[bytes]) -> bytes:
+        """Write a whole feed; its id is its own address."""
+        title = one_line(head.title)
+        authors = named(head.authors) or [Author(name=title or head.home_url)]
+        start = atom_head(head, title, one_line(head.description), authors)
+        return b"".join([start.removesuffix(_END), b"\n", *entries, _END, b"\n"])
+
+
+def _author(author: Author) -> str:
+    uri, email = web_address(author.uri), email_address(author)
+    more = (f"<uri>{exact(uri)}</uri>" if uri else "") + (f"<email>{exact(email)}</email>" if email else "")
+    return f"<author><name>{line(author.name)}</name>{more}</author>"
+
+
+def _category(category: Category) -> str:
+    return f'<category term="{exact(category.term)}" label="{line(category.label)}"/>'

@@ -1,0 +1,38 @@
+"""RSS 2.0 with full content, Dublin Core authors and a link to itself."""
+
+from collections.abc import Iterable
+
+from core.text import one_line
+from feeds.model import Entry, FeedHead
+from feeds.render.fragments import distinct_labels, exact, language_tag, line, named, rfc822, text
+from feeds.render.heads import rss_head
+
+_END = b"</channel></rss>"
+
+
+class RssRenderer:
+    """Writes RSS 2.0 (https://www.rssboard.org/rss-specification)."""
+
+    format = "rss"
+    media_type = "application/rss+xml"
+    extension = "rss"
+
+    def entry(self, entry: Entry) -> bytes:
+        """Write one `item`; the prefixes `content` and `dc` are declared at the document's root."""
+        rendering = entry.rendering
+        authors = "".join(f"<dc:creator>{line(author.name)}</dc:creator>" for author in named(entry.authors))
+        labels = "".join(f"<category>{line(label)}</category>" for label in distinct_labels(entry.categories))
+        tag = language_tag(entry.language)
+        language = f"<dc:language>{tag}</dc:language>" if tag else ""
+        return (
+            f"<item><title>{line(entry.title)}</title><link>{exact(entry.url)}</link>"
+            f'<guid isPermaLink="false">{exact(entry.id)}</guid><pubDate>{rfc822(entry.published)}</pubDate>'
+            f"{authors}{labels}{language}"
+            f"<description>{line(rendering.summary)}</description>"
+            f"<content:encoded>{text(rendering.content_html)}</content:encoded></item>\n"
+        ).encode()
+
+    def document(self, head: FeedHead, entries: Iterable[bytes]) -> bytes:
+        """Write a whole feed."""
+        start = rss_head(head, one_line(head.title), one_line(head.description) or one_line(head.title))
+        return b"".join([start.removesuffix(_END), b"\n", *entries, _END, b"\n"])

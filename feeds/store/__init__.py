@@ -1,0 +1,1 @@
+"""What we remember of sources, posts, terms and feeds."""

@@ -1,0 +1,119 @@
+"""Which terms a post stands under, and what follows for windows, counts and feeds when that changes."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import product
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from core.db import in_batches
+from feeds.model import Draft, Taxonomy, TermKey
+from feeds.store.terms import TermIds, count, count_pairs, mark_dirty
+from feeds.tables import post_terms, posts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """The terms of a live post and its place in time."""
+
+    published: datetime
+    categories: tuple[str, ...]
+    tags: tuple[str, ...]
+    authors: tuple[str, ...]
+
+    @classmethod
+    def of(cls, draft: Draft) -> "Membership":
+        return cls(
+            published=draft.published,
+            categories=draft.categories,
+            tags=draft.tags,
+            authors=tuple(author.name for author in draft.authors),
+        )
+
+    def keys(self) -> Iterable[TermKey]:
+        """Yield the taxonomy and term of each feed that the post stands in."""
+        yield (Taxonomy.ALL, "")
+        for term in self.categories:
+            yield (Taxonomy.CATEGORY, term)
+        for term in self.tags:
+            yield (Taxonomy.TAG, term)
+        for term in self.authors:
+            yield (Taxonomy.AUTHOR, term)
+
+    def pairs(self) -> Iterable[tuple[TermKey, TermKey]]:
+        """Yield each category with each tag."""
+        for category, tag in product(self.categories, self.tags):
+            yield (Taxonomy.CATEGORY, category), (Taxonomy.TAG, tag)
+
+
+def memberships(connection: Connection, post_ids: Collection[int]) -> dict[int, Membership]:
+    """Return the terms of those of these posts that are live, as stored."""
+    statement = select(posts.c.id, posts.c.published_at, posts.c.categories, posts.c.tags, posts.c.authors).where(
+        posts.c.withdrawn_at.is_(None)
+    )
+    return {
+        row.id: Membership(
+            published=row.published_at,
+            categories=tuple(orjson.loads(row.categories)),
+            tags=tuple(orjson.loads(row.tags)),
+            authors=tuple(author["name"] for author in orjson.loads(row.authors)),
+        )
+        for batch in in_batches(list(post_ids))
+        for row in connection.execute(statement.where(posts.c.id.in_(batch)))
+    }
+
+
+_DELETE = delete(post_terms).where(
+    post_terms.c.term_id == bindparam("b_term"),
+    post_terms.c.published_at == bindparam("b_published"),
+    post_terms.c.post_id == bindparam("b_post"),
+)
+
+
+class MembershipChanges:
+    """The difference that a batch makes, written in a few statements."""
+
+    def __init__(self) -> None:
+        self._joined: list[tuple[int, datetime, TermKey]] = []
+        self._left: list[tuple[int, datetime, TermKey]] = []
+        self._pairs: Counter[tuple[TermKey, TermKey]] = Counter()
+        self._touched: set[TermKey] = set()
+
+    def add(self, post_id: int, before: Membership | None, after: Membership | None) -> None:
+        """Note that a post's terms were `before` and are `after`; None where it is not live."""
+        old = dict.fromkeys(before.keys(), before.published) if before else {}
+        new = dict.fromkeys(after.keys(), after.published) if after else {}
+        self._touched.update(old, new)
+        self._left.extend((post_id, when, key) for key, when in old.items() if new.get(key) != when)
+        self._joined.extend((post_id, when, key) for key, when in new.items() if old.get(key) != when)
+        if before and before != after:
+            self._pairs.subtract(before.pairs())
+        if after and before != after:
+            self._pairs.update(after.pairs())
+
+    def write(self, connection: Connection, term_ids: TermIds) -> None:
+        """Write the memberships, the counts that follow from them, and which feeds are dirty."""
+        if not self._touched:
+            return
+        ids = term_ids.resolve(connection, self._touched)
+        if self._left:
+            gone: list[dict[str, Any]] = [
+                {"b_term": ids[key], "b_published": when, "b_post": post} for post, when, key in self._left
+            ]
+            connection.execute(_DELETE, gone)
+        if self._joined:
+            # In the order of the key, which is the order on disk.
+            rows = sorted((ids[key], when, post) for post, when, key in self._joined)
+            connection.execute(
+                insert(post_terms),
+                [{"term_id": term, "published_at": when, "post_id": post} for term, when, post in rows],
+            )
+        counts = Counter(ids[key] for _, _, key in self._joined)
+        counts.subtract(ids[key] for _, _, key in self._left)
+        count(connection, counts)
+        count_pairs(connection, Counter({(ids[a], ids[b]): n for (a, b), n in self._pairs.items()}))
+        mark_dirty(connection, {ids[key] for key in self._touched})

@@ -1,0 +1,391 @@
+"""Apply what a poll read to the stored posts, inside the caller's transaction."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+
+from core.db import in_batches, upsert
+from feeds.decide import Change, Clash, Keep, Known, Publish, Revise, StoredPost, decide
+from feeds.model import Author, Draft, FileReading, Hidden, Quarantined, Stat
+from feeds.store import counters
+from feeds.store.membership import Membership, MembershipChanges, memberships
+from feeds.store.sources import CLASH, SourceState, forget_files
+from feeds.store.terms import TermIds
+from feeds.tables import files, posts, quarantine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """The known files that a poll did not find, and the posts that they were."""
+
+    paths: frozenset[str] = frozenset()
+    posts: tuple[StoredPost, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppliedChange:
+    """A change that others may be told of."""
+
+    change: Change
+    post_id: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Applied:
+    """What a transaction did."""
+
+    changes: list[AppliedChange] = field(default_factory=list)
+    # Posts that were found at another path: their old paths no longer count as missing.
+    moved_from: set[str] = field(default_factory=set)
+    quarantined: int = 0
+
+
+def gone_posts(connection: Connection, source_id: int, paths: Collection[str]) -> Gone:
+    """Return the posts whose files are at these paths."""
+    owners = _owners(connection, source_id, list(paths))
+    return Gone(paths=frozenset(paths), posts=tuple(owners.values()))
+
+
+def apply_readings(
+    connection: Connection,
+    source: SourceState,
+    readings: Sequence[FileReading],
+    *,
+    gone: Gone,
+    term_ids: TermIds,
+    now: datetime,
+) -> Applied:
+    """Decide every reading and write what follows; the caller commits, and then `term_ids.committed()`."""
+    drafts = [reading.reading for reading in readings if isinstance(reading.reading, Draft)]
+    owners = _owners(connection, source.id, [reading.reading.path for reading in readings])
+    known = Known(
+        by_path=owners,
+        by_key=_by_key(connection, source.id, [draft.source_key for draft in drafts]),
+        by_content=_without_file(connection, source.id, drafts, owners, gone),
+        gone=gone.paths,
+    )
+    writes = _Writes(source_id=source.id, now=now)
+    for reading in readings:
+        _decide_one(reading, known, writes)
+    writes.write(connection, term_ids)
+    return writes.applied
+
+
+def withdraw(
+    connection: Connection, source_id: int, paths: Collection[str], *, term_ids: TermIds, now: datetime
+) -> Applied:
+    """Withdraw the posts whose files are at these paths, and forget the files."""
+    writes = _Writes(source_id=source_id, now=now)
+    for post in _owners(connection, source_id, list(paths)).values():
+        if not post.withdrawn:
+            writes.withdraw(post)
+    writes.write(connection, term_ids)
+    forget_files(connection, source_id, paths)
+    return writes.applied
+
+
+def _decide_one(item: FileReading, known: Known, writes: "_Writes") -> None:
+    reading = item.reading
+    owner = known.by_path.get(reading.path)
+    match reading:
+        case Quarantined():
+            # A post whose file is broken for now stays as it was.
+            writes.quarantine(item.stat, reading, owner)
+        case Hidden():
+            if owner is not None and not owner.withdrawn:
+                writes.withdraw(owner)
+            writes.hide(item.stat, reading)
+        case Draft():
+            match decide(reading, known, writes.now):
+                case Publish():
+                    writes.publish(item.stat, reading)
+                case Keep(post=post):
+                    writes.keep(item.stat, reading, post)
+                case Revise() as revise:
+                    writes.revise(item.stat, revise, own_key=reading.source_key not in known.by_key)
+                case Clash(other_path=other):
+                    writes.quarantine(item.stat, _clash(reading, other), owner)
+
+
+def _clash(draft: Draft, other_path: str) -> Quarantined:
+    return Quarantined(
+        path=draft.path,
+        code=CLASH,
+        reason=f"{other_path} has the same address and id; rename one of the two",
+        content_hash=draft.content_hash,
+    )
+
+
+class _Writes:
+    """The rows that one batch of decisions leads to, written in a few statements."""
+
+    def __init__(self, *, source_id: int, now: datetime) -> None:
+        self.now = now
+        self.applied = Applied()
+        self._source_id = source_id
+        self._new: list[tuple[Draft, Stat]] = []
+        self._revised: list[dict[str, Any]] = []
+        self._withdrawn: list[dict[str, Any]] = []
+        self._files: list[dict[str, Any]] = []
+        self._quarantined: list[dict[str, Any]] = []
+        self._healed: list[str] = []
+        self._after: dict[int, Membership | None] = {}
+        self._authors: dict[tuple[Author, ...], str] = {}
+
+    def publish(self, stat: Stat, draft: Draft) -> None:
+        self._new.append((draft, stat))
+
+    def keep(self, stat: Stat, draft: Draft, post: StoredPost) -> None:
+        self._file(stat, draft.path, draft.content_hash, post.id)
+        self._healed.append(draft.path)
+
+    def revise(self, stat: Stat, revise: Revise, *, own_key: bool) -> None:
+        draft, post = revise.draft, revise.post
+        row = self._post_columns(draft)
+        row.update(
+            b_id=post.id,
+            updated_at=revise.updated,
+            revision=post.revision + 1,
+            source_key=draft.source_key if own_key else post.source_key,
+        )
+        self._revised.append(row)
+        self._after[post.id] = Membership.of(draft)
+        self._file(stat, draft.path, draft.content_hash, post.id)
+        self._healed.append(draft.path)
+        if post.path != draft.path:
+            self.applied.moved_from.add(post.path)
+        if revise.change is not None:
+            self.applied.changes.append(AppliedChange(change=revise.change, post_id=post.id))
+
+    def withdraw(self, post: StoredPost) -> None:
+        self._withdrawn.append({"b_id": post.id, "withdrawn_at": self.now, "revision": post.revision + 1})
+        self._after[post.id] = None
+        self.applied.changes.append(AppliedChange(change=Change.WITHDRAWN, post_id=post.id))
+
+    def hide(self, stat: Stat, hidden: Hidden) -> None:
+        self._file(stat, hidden.path, hidden.content_hash, None, hidden.due)
+        self._healed.append(hidden.path)
+
+    def quarantine(self, stat: Stat, found: Quarantined, owner: StoredPost | None) -> None:
+        self._file(stat, found.path, found.content_hash, owner.id if owner else None)
+        self._quarantined.append(
+            {
+                "source_id": self._source_id,
+                "path": found.path,
+                "code": found.code,
+                "reason": found.reason,
+                "line": found.line,
+                "column": found.column,
+                "since": self.now,
+            }
+        )
+        self.applied.quarantined += 1
+
+    def write(self, connection: Connection, term_ids: TermIds) -> None:
+        """Write everything, posts before what refers to them."""
+        before = memberships(connection, self._after)
+        self._write_new(connection)
+        if self._revised:
+            connection.execute(_UPDATE_POST, self._revised)
+        if self._withdrawn:
+            connection.execute(_WITHDRAW_POST, self._withdrawn)
+        changes = MembershipChanges()
+        for post_id, after in self._after.items():
+            changes.add(post_id, before.get(post_id), after)
+        changes.write(connection, term_ids)
+        self._write_files(connection)
+
+    def _write_new(self, connection: Connection) -> None:
+        if not self._new:
+            return
+        first = counters.reserve(connection, "posts", len(self._new))
+        taken = _taken_entry_ids(connection, [draft.entry_id for draft, _ in self._new])
+        rows = []
+        for post_id, (draft, stat) in enumerate(self._new, start=first):
+            row = self._post_columns(draft)
+            row["id"] = post_id
+            row["source_id"] = self._source_id
+            row["source_key"] = draft.source_key
+            # Another post was born with this address: an id belongs to one post for ever.
+            row["entry_id"] = draft.entry_id if draft.entry_id not in taken else f"{draft.entry_id}#{post_id}"
+            row["updated_at"] = max(draft.updated or draft.published, draft.published)
+            row["first_seen_at"] = self.now
+            row["revision"] = 1
+            rows.append(row)
+            self._after[post_id] = Membership.of(draft)
+            self._file(stat, draft.path, draft.content_hash, post_id)
+            self._healed.append(draft.path)
+            self.applied.changes.append(AppliedChange(change=Change.PUBLISHED, post_id=post_id))
+        connection.execute(insert(posts), rows)
+
+    def _post_columns(self, draft: Draft) -> dict[str, Any]:
+        return {
+            "url": draft.url,
+            "path": draft.path,
+            "title": draft.title,
+            "published_at": draft.published,
+            "categories": orjson.dumps(draft.categories).decode(),
+            "tags": orjson.dumps(draft.tags).decode(),
+            "authors": self._author_column(draft.authors),
+            "summary": draft.summary,
+            "image": draft.image,
+            "language": draft.language,
+            "content_hash": draft.content_hash,
+            "meaning_hash": draft.meaning_hash,
+            "withdrawn_at": None,
+        }
+
+    def _author_column(self, authors: tuple[Author, ...]) -> str:
+        # A site has few authors and many posts.
+        if authors not in self._authors:
+            self._authors[authors] = orjson.dumps(authors).decode()
+        return self._authors[authors]
+
+    def _file(
+        self, stat: Stat, path: str, content_hash: str | None, post_id: int | None, due: datetime | None = None
+    ) -> None:
+        size, mtime_ns, inode = stat
+        self._files.append(
+            {
+                "source_id": self._source_id,
+                "path": path,
+                "size": size,
+                "mtime_ns": mtime_ns,
+                "inode": inode,
+                "content_hash": content_hash,
+                "post_id": post_id,
+                "due_at": due,
+            }
+        )
+
+    def _write_files(self, connection: Connection) -> None:
+        if self._files:
+            statement = upsert(connection, files)
+            connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=[files.c.source_id, files.c.path],
+                    set_={name: statement.excluded[name] for name in _FILE_COLUMNS},
+                ),
+                self._files,
+            )
+        in_quarantine = select(quarantine.c.path).where(quarantine.c.source_id == self._source_id)
+        if self._healed and connection.execute(in_quarantine.limit(1)).first() is not None:
+            for batch in in_batches(self._healed):
+                connection.execute(
+                    delete(quarantine).where(quarantine.c.source_id == self._source_id, quarantine.c.path.in_(batch))
+                )
+        if self._quarantined:
+            told = upsert(connection, quarantine)
+            connection.execute(
+                told.on_conflict_do_update(
+                    index_elements=[quarantine.c.source_id, quarantine.c.path],
+                    set_={name: told.excluded[name] for name in ("code", "reason", "line", "column")},
+                ),
+                self._quarantined,
+            )
+
+
+_FILE_COLUMNS = ("size", "mtime_ns", "inode", "content_hash", "post_id", "due_at")
+_REVISED = (
+    "url",
+    "path",
+    "title",
+    "published_at",
+    "categories",
+    "tags",
+    "authors",
+    "summary",
+    "image",
+    "language",
+    "content_hash",
+    "meaning_hash",
+    "withdrawn_at",
+    "updated_at",
+    "revision",
+    "source_key",
+)
+_UPDATE_POST = update(posts).where(posts.c.id == bindparam("b_id")).values({name: bindparam(name) for name in _REVISED})
+_WITHDRAW_POST = (
+    update(posts)
+    .where(posts.c.id == bindparam("b_id"))
+    .values(withdrawn_at=bindparam("withdrawn_at"), revision=bindparam("revision"))
+)
+
+_STORED = [
+    posts.c.id,
+    posts.c.source_key,
+    posts.c.path,
+    posts.c.url,
+    posts.c.published_at,
+    posts.c.updated_at,
+    posts.c.content_hash,
+    posts.c.meaning_hash,
+    posts.c.revision,
+    posts.c.withdrawn_at,
+]
+
+
+def _stored(row: Row[Any]) -> StoredPost:
+    return StoredPost(
+        id=row.id,
+        source_key=row.source_key,
+        path=row.path,
+        url=row.url,
+        published=row.published_at,
+        updated=row.updated_at,
+        content_hash=row.content_hash,
+        meaning_hash=row.meaning_hash,
+        revision=row.revision,
+        withdrawn=row.withdrawn_at is not None,
+    )
+
+
+def _owners(connection: Connection, source_id: int, paths: Sequence[str]) -> dict[str, StoredPost]:
+    """Return the post that each path's file is, for those that are one."""
+    statement = select(files.c.path.label("at"), *_STORED).join(posts, posts.c.id == files.c.post_id)
+    statement = statement.where(files.c.source_id == source_id)
+    return {
+        row.at: _stored(row)
+        for batch in in_batches(paths)
+        for row in connection.execute(statement.where(files.c.path.in_(batch)))
+    }
+
+
+def _by_key(connection: Connection, source_id: int, keys: Sequence[str]) -> dict[str, StoredPost]:
+    statement = select(*_STORED).where(posts.c.source_id == source_id)
+    return {
+        row.source_key: _stored(row)
+        for batch in in_batches(keys)
+        for row in connection.execute(statement.where(posts.c.source_key.in_(batch)))
+    }
+
+
+def _without_file(
+    connection: Connection, source_id: int, drafts: Sequence[Draft], owners: dict[str, StoredPost], gone: Gone
+) -> dict[str, StoredPost]:
+    """Return the posts that have no file now, by content: where a new file may be one of them, moved."""
+    found = {post.content_hash: post for post in gone.posts}
+    found.update((post.content_hash, post) for post in _withdrawn(connection, source_id, drafts, owners))
+    return found
+
+
+def _withdrawn(
+    connection: Connection, source_id: int, drafts: Sequence[Draft], owners: dict[str, StoredPost]
+) -> Iterator[StoredPost]:
+    hashes = [draft.content_hash for draft in drafts if draft.path not in owners]
+    statement = select(*_STORED).where(posts.c.source_id == source_id, posts.c.withdrawn_at.is_not(None))
+    for batch in in_batches(hashes):
+        for row in connection.execute(statement.where(posts.c.content_hash.in_(batch))):
+            yield _stored(row)
+
+
+def _taken_entry_ids(connection: Connection, entry_ids: Sequence[str]) -> set[str]:
+    return {
+        entry_id
+        for batch in in_batches(entry_ids)
+        for entry_id in connection.execute(select(posts.c.entry_id).where(posts.c.entry_id.in_(batch))).scalars()
+    }

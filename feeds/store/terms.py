@@ -1,0 +1,247 @@
+"""The terms of every taxonomy: their slugs, their labels, and how many posts carry them."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select, update
+
+from core.db import in_batches, upsert
+from feeds.model import Category, Taxonomy, TermKey
+from feeds.slugs import distinct_slug, slug_key
+from feeds.store import counters
+from feeds.tables import feeds, post_terms, term_pairs, terms
+
+LABEL_EPOCH = "label-epoch"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermRow:
+    """A term as people see it listed."""
+
+    id: int
+    category: Category
+    posts: int
+    newest: datetime | None
+
+
+class TermIds:
+    """The ids of terms, kept between transactions; those made in one count only once it is committed."""
+
+    def __init__(self) -> None:
+        self._known: dict[TermKey, int] = {}
+        self._uncommitted: dict[TermKey, int] = {}
+
+    def resolve(self, connection: Connection, wanted: Iterable[TermKey]) -> Mapping[TermKey, int]:
+        """Return the id of each wanted term; terms that are new are stored with a slug of their own."""
+        self._uncommitted = {}
+        missing = sorted(set(wanted) - self._known.keys())
+        for taxonomy in Taxonomy:
+            names = [term for kind, term in missing if kind == taxonomy]
+            if names:
+                self._load(connection, taxonomy, names)
+        new = [key for key in missing if key not in self._known]
+        if new:
+            self._add(connection, new)
+        return self._known | self._uncommitted if self._uncommitted else self._known
+
+    def committed(self) -> None:
+        """The transaction of the last `resolve` is committed: what it made stays."""
+        self._known.update(self._uncommitted)
+        self._uncommitted = {}
+
+    def _load(self, connection: Connection, taxonomy: str, names: Sequence[str]) -> None:
+        for batch in in_batches(names):
+            statement = select(terms.c.id, terms.c.term).where(terms.c.taxonomy == taxonomy, terms.c.term.in_(batch))
+            self._known.update(((taxonomy, term), id_) for id_, term in connection.execute(statement))
+
+    def _add(self, connection: Connection, new: Sequence[TermKey]) -> None:
+        first = counters.reserve(connection, "terms", len(new))
+        # Another process may have stored some while we waited for the lock that `reserve` takes.
+        for kind in Taxonomy:
+            self._load(connection, kind, [term for taxonomy, term in new if taxonomy == kind])
+        rows = []
+        taken = _TakenSlugs(connection)
+        for number, (taxonomy, term) in enumerate(key for key in new if key not in self._known):
+            slug = _slug(taxonomy, term, taken)
+            self._uncommitted[taxonomy, term] = first + number
+            rows.append(
+                {
+                    "id": first + number,
+                    "taxonomy": taxonomy,
+                    "term": term,
+                    "label": term,
+                    "slug": slug,
+                    "slug_key": slug_key(slug),
+                    "posts": 0,
+                }
+            )
+        if rows:
+            connection.execute(insert(terms), rows)
+            connection.execute(
+                insert(feeds), [{"term_id": row["id"], "wanted_revision": 0, "built_revision": 0} for row in rows]
+            )
+
+
+def _slug(taxonomy: str, term: str, taken: "_TakenSlugs") -> str:
+    if taxonomy == Taxonomy.ALL:
+        return "all"
+    slug = distinct_slug(term, lambda key: taken.holds(taxonomy, key))
+    taken.add(taxonomy, slug_key(slug))
+    return slug
+
+
+class _TakenSlugs:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._new: set[TermKey] = set()
+
+    def add(self, taxonomy: str, key: str) -> None:
+        self._new.add((taxonomy, key))
+
+    def holds(self, taxonomy: str, key: str) -> bool:
+        if (taxonomy, key) in self._new:
+            return True
+        statement = select(terms.c.id).where(terms.c.taxonomy == taxonomy, terms.c.slug_key == key)
+        return self._connection.execute(statement).first() is not None
+
+
+def count(connection: Connection, changes: Mapping[int, int]) -> None:
+    """Add to (or, below zero, take from) the number of posts of each term."""
+    rows = [{"term_id": term, "change": change} for term, change in changes.items() if change]
+    if rows:
+        statement = (
+            update(terms).where(terms.c.id == bindparam("term_id")).values(posts=terms.c.posts + bindparam("change"))
+        )
+        connection.execute(statement, rows)
+
+
+def count_pairs(connection: Connection, changes: Counter[tuple[int, int]]) -> None:
+    """Add to the number of posts that carry both a category and a tag; pairs that reach zero go."""
+    rows = [
+        {"category_id": category, "tag_id": tag, "posts": change}
+        for (category, tag), change in changes.items()
+        if change
+    ]
+    if not rows:
+        return
+    statement = upsert(connection, term_pairs)
+    statement = statement.on_conflict_do_update(
+        index_elements=[term_pairs.c.category_id, term_pairs.c.tag_id],
+        set_={"posts": term_pairs.c.posts + statement.excluded.posts},
+    )
+    connection.execute(statement, rows)
+    gone = [row["category_id"] for row in rows if row["posts"] < 0]
+    for batch in in_batches(gone):
+        connection.execute(delete(term_pairs).where(term_pairs.c.category_id.in_(batch), term_pairs.c.posts <= 0))
+
+
+def mark_dirty(connection: Connection, term_ids: Collection[int]) -> None:
+    """Want the feeds of these terms built again."""
+    for batch in in_batches(sorted(term_ids)):
+        connection.execute(
+            update(feeds).where(feeds.c.term_id.in_(batch)).values(wanted_revision=feeds.c.wanted_revision + 1)
+        )
+
+
+def mark_all_dirty(connection: Connection) -> None:
+    """Want every feed built again."""
+    connection.execute(update(feeds).values(wanted_revision=feeds.c.wanted_revision + 1))
+
+
+def relabel_dirty_categories(connection: Connection, *, from_tags: bool) -> None:
+    """Give each category of a dirty feed the name of the tag that all its posts share, if there is just one.
+
+    A category that lost its last post keeps its label. Where a label changes, the feeds that show it become dirty.
+    """
+    dirty = select(terms.c.id, terms.c.term, terms.c.label, feeds.c.built_revision).join(feeds).where(_LABELLED)
+    shared = _shared_tags(connection) if from_tags else {}
+    changed = [
+        (row.id, label, row.built_revision)
+        for row in connection.execute(dirty).all()
+        if (label := shared.get(row.id, row.term)) != row.label
+    ]
+    if not changed:
+        return
+    connection.execute(
+        update(terms).where(terms.c.id == bindparam("term_id")).values(label=bindparam("new_label")),
+        [{"term_id": id_, "new_label": label} for id_, label, _ in changed],
+    )
+    counters.reserve(connection, LABEL_EPOCH, 1)
+    # A feed that was never built has shown its label nowhere yet.
+    _mark_neighbours_dirty(connection, [id_ for id_, _, built in changed if built])
+
+
+_LABELLED = and_(
+    feeds.c.wanted_revision > feeds.c.built_revision, terms.c.taxonomy == Taxonomy.CATEGORY, terms.c.posts > 0
+)
+
+
+def _shared_tags(connection: Connection) -> dict[int, str]:
+    """Return the category's id and its one tag for each dirty category that has just one tag on every post."""
+    tags = terms.alias()
+    statement = (
+        select(terms.c.id, func.min(tags.c.term))
+        .join(feeds, feeds.c.term_id == terms.c.id)
+        .join(term_pairs, term_pairs.c.category_id == terms.c.id)
+        .join(tags, tags.c.id == term_pairs.c.tag_id)
+        .where(_LABELLED, term_pairs.c.posts == terms.c.posts)
+        .group_by(terms.c.id)
+        .having(func.count() == 1)
+    )
+    return dict(connection.execute(statement).tuples().all())
+
+
+def _mark_neighbours_dirty(connection: Connection, category_ids: Sequence[int]) -> None:
+    other = post_terms.alias()
+    for batch in in_batches(category_ids):
+        shown_in = (
+            select(other.c.term_id)
+            .join(post_terms, post_terms.c.post_id == other.c.post_id)
+            .where(post_terms.c.term_id.in_(batch))
+        )
+        connection.execute(
+            update(feeds).where(feeds.c.term_id.in_(shown_in)).values(wanted_revision=feeds.c.wanted_revision + 1)
+        )
+
+
+def names(connection: Connection, wanted: Iterable[TermKey]) -> dict[TermKey, Category]:
+    """Return the stored label and slug of each wanted term."""
+    found: dict[TermKey, Category] = {}
+    by_taxonomy: dict[str, list[str]] = {}
+    for taxonomy, term in wanted:
+        by_taxonomy.setdefault(taxonomy, []).append(term)
+    for taxonomy, names_ in by_taxonomy.items():
+        for batch in in_batches(names_):
+            rows = connection.execute(select(terms).where(terms.c.taxonomy == taxonomy, terms.c.term.in_(batch)))
+            found.update(((taxonomy, row.term), category_of(row)) for row in rows)
+    return found
+
+
+def category_of(row: Row[Any]) -> Category:
+    """Read a term's row."""
+    return Category(taxonomy=Taxonomy(row.taxonomy), term=row.term, label=row.label, slug=row.slug)
+
+
+def listing(connection: Connection) -> list[TermRow]:
+    """Return every term that ever had a post, with the time of its newest, by taxonomy and number of posts."""
+    newest = (
+        select(post_terms.c.published_at)
+        .where(post_terms.c.term_id == terms.c.id)
+        .order_by(post_terms.c.published_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    statement = select(terms, newest.label("newest")).order_by(terms.c.taxonomy, terms.c.posts.desc(), terms.c.term)
+    return [
+        TermRow(id=row.id, category=category_of(row), posts=row.posts, newest=row.newest)
+        for row in connection.execute(statement)
+    ]
+
+
+def counts(connection: Connection) -> dict[str, tuple[int, int]]:
+    """Return, by taxonomy, how many terms have a post, and the most posts that one of them has."""
+    statement = select(terms.c.taxonomy, func.count(), func.max(terms.c.posts)).where(terms.c.posts > 0)
+    return {kind: (number, most) for kind, number, most in connection.execute(statement.group_by(terms.c.taxonomy))}

@@ -1,0 +1,227 @@
+"""What feeds are dirty, which posts they show, and what was rendered of those."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, bindparam, func, select, update
+
+from core.db import in_batches, upsert
+from feeds.model import Author, Category, Post, Rendering
+from feeds.store.terms import category_of
+from feeds.tables import build_settings, feeds, post_terms, posts, renderings, sources, terms
+from feeds.window import WindowRule, horizon, window_length
+
+PostRevision = tuple[int, int]  # post id, revision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRow:
+    """A feed and how far it is built."""
+
+    term_id: int
+    category: Category
+    posts: int
+    wanted_revision: int
+    updated: datetime | None
+    sizes: Mapping[str, int] | None  # format to bytes on disk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """A feed that is on disk now."""
+
+    term_id: int
+    revision: int
+    updated: datetime | None
+    sizes: Mapping[str, int] | None
+
+
+def dirty_feeds(connection: Connection) -> list[FeedRow]:
+    """Return the feeds to build, in the order in which their terms were first seen."""
+    return _feed_rows(connection, feeds.c.wanted_revision > feeds.c.built_revision)
+
+
+def clean_feeds(connection: Connection) -> list[FeedRow]:
+    """Return the feeds that should be on disk as they are."""
+    return _feed_rows(connection, feeds.c.wanted_revision <= feeds.c.built_revision)
+
+
+def _feed_rows(connection: Connection, condition: Any) -> list[FeedRow]:
+    statement = select(terms, feeds.c.wanted_revision, feeds.c.updated_at, feeds.c.sizes).join(feeds)
+    return [
+        FeedRow(
+            term_id=row.id,
+            category=category_of(row),
+            posts=row.posts,
+            wanted_revision=row.wanted_revision,
+            updated=row.updated_at,
+            sizes=orjson.loads(row.sizes) if row.sizes else None,
+        )
+        for row in connection.execute(statement.where(condition).order_by(terms.c.id))
+    ]
+
+
+def windows(connection: Connection, wanted: Sequence[FeedRow], rule: WindowRule) -> dict[int, list[PostRevision]]:
+    """Return, for each feed's term id, the posts that it shows from new to old."""
+    small = [feed.term_id for feed in wanted if feed.posts <= rule.count * 4]
+    found: dict[int, list[PostRevision]] = {feed.term_id: [] for feed in wanted}
+    found.update(_small_windows(connection, small, rule))
+    for feed in wanted:
+        if feed.posts > rule.count * 4:
+            found[feed.term_id] = _large_window(connection, feed.term_id, rule)
+    return found
+
+
+_NEW_TO_OLD = (post_terms.c.published_at.desc(), post_terms.c.post_id.desc())
+_SHOWN = select(post_terms.c.term_id, post_terms.c.published_at, posts.c.id, posts.c.revision).join(
+    posts, posts.c.id == post_terms.c.post_id
+)
+
+
+def _small_windows(connection: Connection, term_ids: Sequence[int], rule: WindowRule) -> dict[int, list[PostRevision]]:
+    """Read whole terms at once: thousands of small feeds would cost a query each."""
+    by_term: dict[int, list[tuple[datetime, int, int]]] = {}
+    for batch in in_batches(term_ids):
+        statement = _SHOWN.where(post_terms.c.term_id.in_(batch)).order_by(post_terms.c.term_id, *_NEW_TO_OLD)
+        for term_id, published, post_id, revision in connection.execute(statement):
+            by_term.setdefault(term_id, []).append((published, post_id, revision))
+    return {
+        term_id: [
+            (post_id, revision)
+            for _, post_id, revision in rows[: window_length([published for published, _, _ in rows], rule)]
+        ]
+        for term_id, rows in by_term.items()
+    }
+
+
+def _large_window(connection: Connection, term_id: int, rule: WindowRule) -> list[PostRevision]:
+    """Read only the window: its cost does not grow with the term."""
+    newest_first = _SHOWN.where(post_terms.c.term_id == term_id).order_by(*_NEW_TO_OLD)
+    rows = connection.execute(newest_first.limit(min(rule.count, rule.limit))).all()
+    if rows and rows[-1].published_at >= (since := horizon(rows[0].published_at, rule)):
+        rows = connection.execute(newest_first.where(post_terms.c.published_at >= since).limit(rule.limit)).all()
+    return [(row.id, row.revision) for row in rows]
+
+
+def load_posts(connection: Connection, post_ids: Collection[int]) -> dict[int, tuple[Post, int]]:
+    """Return each post with its revision, by id."""
+    statement = select(posts, sources.c.name.label("source")).join(sources, sources.c.id == posts.c.source_id)
+    return {
+        row.id: (post_of(row), row.revision)
+        for batch in in_batches(list(post_ids))
+        for row in connection.execute(statement.where(posts.c.id.in_(batch)))
+    }
+
+
+def newest_posts(connection: Connection, limit: int, *, withdrawn: bool = False) -> list[Post]:
+    """Return the newest posts, live ones unless `withdrawn`."""
+    statement = select(posts, sources.c.name.label("source")).join(sources, sources.c.id == posts.c.source_id)
+    wanted = posts.c.withdrawn_at.is_not(None) if withdrawn else posts.c.withdrawn_at.is_(None)
+    statement = statement.where(wanted).order_by(posts.c.published_at.desc(), posts.c.id.desc()).limit(limit)
+    return [post_of(row) for row in connection.execute(statement)]
+
+
+def post_of(row: Row[Any]) -> Post:
+    """Read a post's row, joined with the name of its source."""
+    return Post(
+        id=row.id,
+        source=row.source,
+        entry_id=row.entry_id,
+        url=row.url,
+        path=row.path,
+        title=row.title,
+        published=row.published_at,
+        updated=row.updated_at,
+        categories=tuple(orjson.loads(row.categories)),
+        tags=tuple(orjson.loads(row.tags)),
+        authors=tuple(Author(**author) for author in orjson.loads(row.authors)),
+        summary=row.summary,
+        image=row.image,
+        language=row.language,
+        content_hash=row.content_hash,
+        withdrawn=row.withdrawn_at,
+    )
+
+
+def load_renderings(
+    connection: Connection, post_ids: Collection[int], renderer: int
+) -> dict[int, tuple[int, Rendering]]:
+    """Return, by post id, the revision that was rendered by this version of the renderer, and the rendering."""
+    statement = select(renderings).where(renderings.c.renderer == renderer)
+    return {
+        row.post_id: (
+            row.revision,
+            Rendering(content_html=row.content_html, summary=row.summary, image=row.image),
+        )
+        for batch in in_batches(list(post_ids))
+        for row in connection.execute(statement.where(renderings.c.post_id.in_(batch)))
+    }
+
+
+def save_renderings(connection: Connection, renderer: int, rendered: Iterable[tuple[int, int, Rendering]]) -> None:
+    """Keep renderings, given as post id, revision and rendering."""
+    rows = [
+        {
+            "post_id": post_id,
+            "revision": revision,
+            "renderer": renderer,
+            "content_html": rendering.content_html,
+            "summary": rendering.summary,
+            "image": rendering.image,
+        }
+        for post_id, revision, rendering in rendered
+    ]
+    if not rows:
+        return
+    statement = upsert(connection, renderings)
+    columns = ("revision", "renderer", "content_html", "summary", "image")
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[renderings.c.post_id], set_={name: statement.excluded[name] for name in columns}
+        ),
+        rows,
+    )
+
+
+_MARK_BUILT = (
+    update(feeds)
+    .where(feeds.c.term_id == bindparam("b_term"))
+    .values(built_revision=bindparam("built_revision"), updated_at=bindparam("updated_at"), sizes=bindparam("sizes"))
+)
+
+
+def mark_built(connection: Connection, built: Sequence[Built]) -> None:
+    """Note that feeds are on disk as of a revision; one that was wanted again meanwhile stays dirty."""
+    if built:
+        connection.execute(
+            _MARK_BUILT,
+            [
+                {
+                    "b_term": feed.term_id,
+                    "built_revision": feed.revision,
+                    "updated_at": feed.updated,
+                    "sizes": orjson.dumps(feed.sizes).decode() if feed.sizes is not None else None,
+                }
+                for feed in built
+            ],
+        )
+
+
+def dirty_count(connection: Connection) -> int:
+    """Count the feeds to build."""
+    statement = select(func.count()).select_from(feeds).where(feeds.c.wanted_revision > feeds.c.built_revision)
+    return connection.execute(statement).scalar_one()
+
+
+def build_setting(connection: Connection, name: str) -> str | None:
+    """Return a remembered fingerprint."""
+    return connection.execute(select(build_settings.c.value).where(build_settings.c.name == name)).scalar()
+
+
+def remember_build_setting(connection: Connection, name: str, value: str) -> None:
+    """Remember a fingerprint."""
+    statement = upsert(connection, build_settings).values(name=name, value=value)
+    connection.execute(statement.on_conflict_do_update(index_elements=[build_settings.c.name], set_={"value": value}))

@@ -1,0 +1,187 @@
+"""The tables of the published side."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from core.db import NAMING, Id, UtcTime
+
+metadata = MetaData(naming_convention=NAMING)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    # Counts the applied batches, so that a poll that another process overtook is noticed.
+    Column("generation", BigInteger, nullable=False, default=0),
+    # How files were read; when it changes, every file is read again.
+    Column("reading_fingerprint", Text),
+    Column("baselined_at", UtcTime),
+    Column("polled_at", UtcTime),
+    Column("held_since", UtcTime),
+    Column("held_missing", Integer, nullable=False, default=0),
+    Column("withdrawal_confirmed", Boolean, nullable=False, default=False),
+    Column("error", Text),
+)
+
+files = Table(
+    "files",
+    metadata,
+    Column("source_id", Integer, ForeignKey("sources.id"), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("inode", BigInteger, nullable=False),
+    Column("content_hash", Text),
+    Column("post_id", Id),
+    # A post with a future date becomes public then.
+    Column("due_at", UtcTime),
+    PrimaryKeyConstraint("source_id", "path"),
+    sqlite_with_rowid=False,
+)
+Index(
+    "ix_files_due",
+    files.c.due_at,
+    sqlite_where=files.c.due_at.is_not(None),
+    postgresql_where=files.c.due_at.is_not(None),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("source_id", Integer, ForeignKey("sources.id"), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("line", Integer),
+    Column("column", Integer),
+    Column("since", UtcTime, nullable=False),
+    PrimaryKeyConstraint("source_id", "path"),
+)
+
+posts = Table(
+    "posts",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("source_id", Integer, ForeignKey("sources.id"), nullable=False),
+    Column("source_key", Text, nullable=False),
+    Column("entry_id", Text, nullable=False, unique=True),
+    Column("url", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("published_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    Column("first_seen_at", UtcTime, nullable=False),
+    Column("categories", Text, nullable=False),
+    Column("tags", Text, nullable=False),
+    Column("authors", Text, nullable=False),
+    Column("summary", Text),
+    Column("image", Text),
+    Column("language", Text),
+    Column("content_hash", Text, nullable=False),
+    Column("meaning_hash", Text, nullable=False),
+    # Grows with every change that a feed shows.
+    Column("revision", Integer, nullable=False),
+    Column("withdrawn_at", UtcTime),
+    UniqueConstraint("source_id", "source_key"),
+)
+Index(
+    "ix_posts_withdrawn",
+    posts.c.source_id,
+    posts.c.content_hash,
+    sqlite_where=posts.c.withdrawn_at.is_not(None),
+    postgresql_where=posts.c.withdrawn_at.is_not(None),
+)
+
+terms = Table(
+    "terms",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("taxonomy", Text, nullable=False),
+    Column("term", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("slug", Text, nullable=False),
+    # What must differ between two slugs on a disk that ignores case.
+    Column("slug_key", Text, nullable=False),
+    Column("posts", Integer, nullable=False),
+    UniqueConstraint("taxonomy", "term"),
+    UniqueConstraint("taxonomy", "slug_key"),
+)
+
+# In the order in which a feed shows posts, so that a window is one range of the primary key.
+post_terms = Table(
+    "post_terms",
+    metadata,
+    Column("term_id", Integer, ForeignKey("terms.id"), nullable=False),
+    Column("published_at", UtcTime, nullable=False),
+    Column("post_id", Id, ForeignKey("posts.id"), nullable=False),
+    PrimaryKeyConstraint("term_id", "published_at", "post_id"),
+    sqlite_with_rowid=False,
+)
+
+# How many posts carry both a category and a tag: tells which tag is a category's human name.
+term_pairs = Table(
+    "term_pairs",
+    metadata,
+    Column("category_id", Integer, ForeignKey("terms.id"), nullable=False),
+    Column("tag_id", Integer, ForeignKey("terms.id"), nullable=False),
+    Column("posts", Integer, nullable=False),
+    PrimaryKeyConstraint("category_id", "tag_id"),
+    sqlite_with_rowid=False,
+)
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("term_id", Integer, ForeignKey("terms.id"), primary_key=True, autoincrement=False),
+    # Dirty while the wanted revision is beyond the built one.
+    Column("wanted_revision", Integer, nullable=False),
+    Column("built_revision", Integer, nullable=False),
+    Column("updated_at", UtcTime),
+    # Bytes of each file as last written, as JSON: a missing or cut file is noticed at start.
+    Column("sizes", Text),
+)
+Index(
+    "ix_feeds_dirty",
+    feeds.c.term_id,
+    sqlite_where=feeds.c.wanted_revision > feeds.c.built_revision,
+    postgresql_where=feeds.c.wanted_revision > feeds.c.built_revision,
+)
+
+renderings = Table(
+    "renderings",
+    metadata,
+    Column("post_id", Id, ForeignKey("posts.id"), primary_key=True, autoincrement=False),
+    Column("revision", Integer, nullable=False),
+    Column("renderer", Integer, nullable=False),
+    Column("content_html", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("image", Text),
+)
+
+# Numbers that several processes share: the last ids given out, the epoch of the labels.
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+# Fingerprints of the settings that the feeds on disk were built with.
+build_settings = Table(
+    "build_settings",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)

@@ -1,0 +1,56 @@
+"""What to do after an attempt: how long to wait, and when to give up."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from notifier.model import DeliveryState, Outcome, Verdict
+
+_SECONDS = re.compile(r"[0-9]{1,20}")  # RFC 9110 section 10.2.3: decimal digits, nothing else
+
+
+def default_schedule() -> tuple[timedelta, ...]:
+    """The waits between attempts that Standard Webhooks recommends: ten attempts over three days."""
+    hour = 3600
+    seconds = (5, 300, 1800, 2 * hour, 5 * hour, 10 * hour, 14 * hour, 20 * hour, 24 * hour)
+    return tuple(timedelta(seconds=wait) for wait in seconds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """`jitter` is the share by which a wait may be longer; `longest_wait` bounds what Retry-After may ask for."""
+
+    schedule: tuple[timedelta, ...] = default_schedule()
+    jitter: float = 0.1
+    longest_wait: timedelta = timedelta(hours=24)
+
+
+def judge(outcome: Outcome, *, attempt: int, now: datetime, chance: float, policy: RetryPolicy) -> Verdict:
+    """Decide what happens after attempt number `attempt` (from 1), given a random number from 0 to 1."""
+    if outcome.status is not None and 200 <= outcome.status < 300:
+        return Verdict(state=DeliveryState.DELIVERED)
+    if outcome.status == 410:
+        reason = "it answered 410 Gone: it wants no more messages"
+        return Verdict(state=DeliveryState.EXHAUSTED, disable_reason=reason)
+    if attempt > len(policy.schedule):
+        return Verdict(state=DeliveryState.EXHAUSTED)
+    wait = policy.schedule[attempt - 1] * (1 + policy.jitter * chance)
+    asked = read_retry_after(outcome.retry_after, now)
+    if asked is not None:
+        wait = max(wait, min(asked, policy.longest_wait))
+    return Verdict(state=DeliveryState.PENDING, due_at=now + wait)
+
+
+def read_retry_after(value: str | None, now: datetime) -> timedelta | None:
+    """Return how long a Retry-After header asks to wait (seconds or an HTTP date), or None for nonsense or the past."""
+    text = (value or "").strip()
+    if _SECONDS.fullmatch(text):
+        return timedelta(seconds=min(int(text), 10**9))
+    try:
+        date = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    # A date with the zone "-0000" comes back without one; it means UTC (RFC 5322 section 3.3).
+    wait = (date if date.tzinfo else date.replace(tzinfo=UTC)) - now
+    return wait if wait > timedelta(0) else None

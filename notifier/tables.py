@@ -1,0 +1,82 @@
+"""The notifier's tables: the outbox of events, the deliveries that are the queue, and what came of them."""
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from core.db import NAMING, Id, UtcTime
+
+metadata = MetaData(naming_convention=NAMING)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("message_id", Text, nullable=False, unique=True),
+    Column("type", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("occurred_at", UtcTime, nullable=False),
+    Column("released_at", UtcTime),
+    Column("facts", Text, nullable=False),  # JSON: {"values": {kind: [value]}, "text": text}
+    Column("payload", Text),  # JSON, the whole body; null where nobody gets the event
+    Column("payload_with_content", Text),
+    sqlite_autoincrement=True,
+)
+Index(
+    "ix_events_unreleased",
+    events.c.id,
+    sqlite_where=events.c.released_at.is_(None),
+    postgresql_where=events.c.released_at.is_(None),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("event_id", Id, ForeignKey("events.id"), nullable=False),
+    Column("endpoint", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("due_at", UtcTime, nullable=False),
+    Column("lease_until", UtcTime),
+    Column("claim_token", Text),
+    Column("last_status", Integer),
+    Column("last_reason", Text),
+    Column("created_at", UtcTime, nullable=False),
+    Column("finished_at", UtcTime),
+    UniqueConstraint("event_id", "endpoint"),
+    sqlite_autoincrement=True,
+)
+# Claiming seeks the due rows of one endpoint, and its few rows under way.
+Index("ix_deliveries_queue", deliveries.c.endpoint, deliveries.c.state, deliveries.c.due_at)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("delivery_id", Id, ForeignKey("deliveries.id"), nullable=False),
+    Column("number", Integer, nullable=False),  # starts again when a delivery is replayed
+    Column("started_at", UtcTime, nullable=False),
+    Column("latency_ms", Integer, nullable=False),
+    Column("status", Integer),
+    Column("error", Text),
+    Column("excerpt", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index("ix_attempts_delivery", attempts.c.delivery_id)
+
+endpoints = Table(
+    "endpoints",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("disabled_at", UtcTime),
+    Column("disabled_reason", Text),
+)

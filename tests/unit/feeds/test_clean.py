@@ -1,0 +1,183 @@
+"""Sanitising and absolute URLs, and the whole way of a body."""
+
+import html as stdlib_html
+from urllib.parse import urljoin
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html as lxml_html
+
+from feeds.body import BodyRenderer
+from feeds.clean import Sanitizer, is_too_deep
+from feeds.model import Rendering
+from feeds.urls import absolute_url
+
+BASE = "https://site.example/cat/2022/02/23/post.html"
+REMOTE = {"href", "src", "poster", "cite", "longdesc", "srcset"}
+
+
+def clean(html: str) -> str:
+    return Sanitizer().clean(html, BASE)
+
+
+def render(body: str, is_markdown: bool = True) -> Rendering:
+    return BodyRenderer().render_body(body, base_url=BASE, is_markdown=is_markdown, image=None, summary=None)
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<script>alert(1)</script>a<style>b{}</style>", "a"),
+        ("<iframe src='https://x.example'>c</iframe><form action='/x'>d<input><button>e</button></form>", "de"),
+        ('<p onclick="x()" class="y" id="z">a</p>', "<p>a</p>"),
+        ('<a href="https://a.example/" target="_blank" rel="nofollow opener">a</a>',
+         '<a href="https://a.example/" rel="nofollow">a</a>'),
+        ('<p style="display:none;position:fixed;background:url(http://x)">a</p>', '<p style="display:none">a</p>'),
+        ('<pre><code class="language-rust evil">x</code></pre>', '<pre><code class="language-rust">x</code></pre>'),
+        ('<img src="a.png" srcset="b.png 1x, //c.example/d,e.png 2x, javascript:x 3x">',
+         '<img src="https://site.example/cat/2022/02/23/a.png" '
+         'srcset="https://site.example/cat/2022/02/23/b.png 1x, https://c.example/d,e.png 2x">'),
+        ('<video poster="/p.jpg"><source src="v.mp4"></video>',
+         '<video poster="https://site.example/p.jpg"><source src="https://site.example/cat/2022/02/23/v.mp4"></video>'),
+        ('<blockquote cite="../c">x</blockquote>',
+         '<blockquote cite="https://site.example/cat/2022/02/c">x</blockquote>'),
+        ("<ruby>漢<rt>kan</rt></ruby><details open><summary>s</summary>t</details>",
+         '<ruby>漢<rt>kan</rt></ruby><details open=""><summary>s</summary>t</details>'),
+        ("<!-- gone --><p>a", "<p>a</p>"),
+    ],
+)  # fmt: skip
+def test_only_content_is_left(html: str, expected: str) -> None:
+    assert clean(html) == expected
+
+
+@pytest.mark.parametrize(
+    "reference",
+    ["a", "./a", "../a/", "../../../../../a", "/a/b?c=d#e", "//host.example/x", "?q=1", "#frag", "a;b", "新闻/",
+     "https://other.example/", "HTTP://other.example/x", "a b".replace(" ", "%20"), "a/../b"],
+)  # fmt: skip
+def test_relative_references_resolve_as_rfc_3986_says(reference: str) -> None:
+    assert absolute_url(BASE, reference) == urljoin(BASE, reference)
+
+
+@pytest.mark.parametrize(
+    ("reference", "expected"),
+    [
+        (" https://a.example/x y ", "https://a.example/x%20y"),
+        ("ht\ntps://a.example/", "https://a.example/"),
+        ("\\\\a.example\\b", "https://a.example/b"),
+        ("https:\\\\a.example\\b", "https://a.example/b"),
+        ("///a.example/b", "https://a.example/b"),
+        ("mailto:a@b.example", "mailto:a@b.example"),
+        ("tel:+86", "tel:+86"),
+        ("", BASE),
+        ("https://[", None),
+        ("//", None),
+        ("http://", None),
+    ],
+)
+def test_references_are_read_as_browsers_do(reference: str, expected: str | None) -> None:
+    assert absolute_url(BASE, reference) == expected
+
+
+@pytest.mark.parametrize(
+    "reference",
+    ["javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:x", "\x01javascript:x", "java\nscript:x", "java\tscript:x",
+     "java\x00script:x", "java&#10;script:x", "java&#8;script:x", "&#106;avascript:x", "javascript&colon;x", "vbscript:x",
+     "data:text/html,<script>x</script>", "file:///etc/passwd", "blob:x", "view-source:x"],
+)  # fmt: skip
+def test_no_other_scheme_gets_through(reference: str) -> None:
+    content = render(f'<a href="{reference}">x</a>', is_markdown=False).content_html
+    assert content == "<a>x</a>"
+    links = lxml_html.fromstring(render(f"[x](<{reference}>)").content_html).iter("a")
+    assert all(link.get("href", BASE).startswith("https://site.example/") for link in links)
+
+
+@given(st.text(st.sampled_from("javscript:\x00\t\n /\\.#?&;%a新\u202e<>\"'[]@"), max_size=30))
+def test_any_reference_is_absolute_or_gone(reference: str) -> None:
+    content = render(f'<p><a href="{stdlib_html.escape(reference)}">x</a></p>', is_markdown=False).content_html
+    href = lxml_html.fromstring(content).find(".//a").get("href")
+    assert href is None or href.startswith(("http://", "https://", "mailto:", "tel:"))
+
+
+def test_characters_that_xml_forbids_are_gone_however_written() -> None:
+    content = render("a\x08b&#8;c&#xFFFE;d\ud800e\x00f&#x1F;g").content_html
+    assert content == "<p>abcdefg</p>\n"
+
+
+NESTED = {
+    "quotes": "> " * 20_000 + "x",
+    "lists": "- " * 20_000 + "x",
+    "brackets": "[" * 20_000,
+    "links": "![" * 20_000 + "x" + "](u)" * 20_000,
+    "divs": "<div>" * 20_000 + "x",
+    "closed divs": "<div>" * 20_000 + "x" + "</div>" * 20_000,
+    "list items": "<ul><li>" * 20_000,
+    "hidden ends": '<div><!-- </div> --><i title="</div>"></i>' * 20_000,
+    "hidden in script": "<div><script></div></script>" * 20_000,
+    "quoted starts": '<div a"><div b">' * 20_000,
+    "open formatting": "<p>" + "".join(f"<b id={n}>" for n in range(199)) + "<p>x" * 20_000,
+    "unclosed tags": "<a " * 20_000,
+    "unclosed quotes": '<a href="' * 20_000,
+    "unclosed comments": "<!--" * 20_000,
+    "unclosed script": "<script " * 20_000 + "<script>" * 20_000,
+    "emphasis": "*a **b " * 20_000,
+    "attributes": "<a " + " ".join(f"x{n}=1" for n in range(20_000)) + ">",
+}
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("name", NESTED)
+def test_deep_nesting_ends_soon_and_is_bounded(name: str) -> None:
+    assert len(render(NESTED[name]).content_html) < 20 * len(NESTED[name]) + 1000
+
+
+@pytest.mark.parametrize("name", ["quotes", "lists", "divs", "closed divs", "list items", "hidden ends", "hidden in script",
+                                  "quoted starts", "open formatting"])  # fmt: skip
+def test_what_no_reader_shows_is_published_as_plain_text(name: str) -> None:
+    content = render(NESTED[name]).content_html
+    assert content.startswith("<p>")
+    assert content.count("<") == 2 * content.count("<p>")
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>a" * 1000,
+        "<ul>" + "<li>a" * 1000,
+        "<table>" + "<tr><td>a<td>b" * 1000,
+        "<div><span></div>" * 1000,
+        "<p><b>a</p>" * 1000,
+        "<br>" * 1000,
+        "<div>" * 150 + "</div>" * 150 + "<p>x</p>" * 1000,
+    ],
+)
+def test_long_and_careless_pages_are_not_deep(html: str) -> None:
+    assert not is_too_deep(html)
+
+
+def test_an_author_comes_first() -> None:
+    rendering = BodyRenderer().render_body(
+        "![](/first.png)\n\ntext", base_url=BASE, is_markdown=True, image="https://i.example/", summary=" my\nwords "
+    )
+    assert (rendering.image, rendering.summary) == ("https://i.example/", "my words")
+    assert render("![](/first.png)").image == "https://site.example/first.png"
+
+
+def test_a_post_of_the_first_site() -> None:
+    body = (
+        "  <p>据霍尼韦尔官网消息，《&lt;蒙特利尔&gt;》。</p>\n\n<http://stock.eastmoney.com/news/1405,2.html>\n\n"
+        "[返回东财滚动新闻](//site.example/emnews/)｜[返回首页](../)"
+    )
+    rendering = render(body)
+    assert rendering.content_html == (
+        "  <p>据霍尼韦尔官网消息，《&lt;蒙特利尔&gt;》。</p>\n"
+        '<p><a href="http://stock.eastmoney.com/news/1405,2.html">http://stock.eastmoney.com/news/1405,2.html</a></p>\n'
+        '<p><a href="https://site.example/emnews/">返回东财滚动新闻</a>｜<a href="https://site.example/cat/2022/02/">返回首页</a></p>\n'
+    )
+    assert rendering.summary.startswith("据霍尼韦尔官网消息，《<蒙特利尔>》。 http://stock")
+
+
+def test_liquid_never_shows() -> None:
+    content = render("{% if x %}[a]({{ site.url }}/b){% endif %}\n{: .note}").content_html
+    assert content == '<p><a href="https://site.example/b">a</a></p>\n'
