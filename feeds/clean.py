@@ -101,8 +101,14 @@ _DEEPEST = 200
 _MOST_OPEN_FORMATTING = 1_000_000
 _VOID = _words("area base br col embed hr img input link meta param source track wbr")
 # These end by themselves when the next one starts.
-_SELF_ENDING = frozenset({"p", "li", "dt", "dd", "td", "th", "tr", "option", "optgroup", "rt", "rp", "rb"})
+_SELF_ENDING = frozenset({"p", "li", "dt", "dd", "td", "th", "tr", "option", "optgroup"})
 _FORMATTING = _words("a b big code em font i nobr s small strike strong tt u")
+# An end tag closes these on its way to its own start; at any other element a tree builder may ignore it, so do we.
+_PASSED_OVER = _words(
+    "abbr acronym bdi bdo cite del dfn ins kbd label mark q rb rp rt rtc ruby samp span sub sup time var"
+)
+# Inside these the tokenizer reads raw text, comments and CDATA otherwise than outside.
+_OTHER_RULES = re.compile(r"<(?:svg|math|select|noscript)(?=[\s/>])", re.IGNORECASE)
 # Start and end tags as the HTML tokenizer reads them; comments and raw text hide what looks like one.
 _TOKEN = re.compile(
     r"<!--.*?(?:--!?>|\Z)"
@@ -122,14 +128,17 @@ def is_too_deep(html: str) -> bool:
     """
     if html.count("<") <= _DEEPEST:
         return False
-    depth = _Depth()
-    return any(depth.exceeds(token) for token in _TOKEN.finditer(html) if token[3])
+    depth = _Depth(other_rules=_OTHER_RULES.search(html) is not None, ends_count="<![CDATA[" not in html)
+    return any(depth.exceeds(token) for token in _TOKEN.finditer(html))
 
 
 class _Depth:
-    """How deep a tree builder stands, from above."""
+    """How deep a tree builder may stand: never less than it does, for whatever order of tags."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, other_rules: bool, ends_count: bool) -> None:
+        self._other_rules = other_rules
+        self._ends_count = ends_count or not other_rules
+        self._hidden = 0  # tags inside raw text, comments and attributes that other rules might bring to light
         self._open: list[str] = []
         self._open_names: dict[str, int] = {}
         self._formatting: dict[str, list[str]] = {}
@@ -137,9 +146,17 @@ class _Depth:
         self._work = 0
 
     def exceeds(self, token: re.Match[str]) -> bool:
+        if self._other_rules:
+            self._hidden += token[0].count("<", 1)
+            if self._hidden > _DEEPEST:
+                return True
+        return bool(token[3]) and self._tag_exceeds(token)
+
+    def _tag_exceeds(self, token: re.Match[str]) -> bool:
         name = token[3].lower()
         if token[2]:
-            self._end(name)
+            if self._ends_count:
+                self._end(name)
         elif name in _FORMATTING:
             self._start_formatting(name, token[0])
         elif name not in _VOID and name not in _SELF_ENDING:
@@ -160,8 +177,7 @@ class _Depth:
             self._formatting[name].pop()
             self._formatting_count -= 1
         elif self._open_names.get(name):
-            while True:
-                closed = self._open.pop()
-                self._open_names[closed] -= 1
-                if closed == name:
-                    return
+            while self._open[-1] != name and self._open[-1] in _PASSED_OVER:
+                self._open_names[self._open.pop()] -= 1
+            if self._open[-1] == name:
+                self._open_names[self._open.pop()] -= 1

@@ -9,33 +9,20 @@ from feeds.yaml_text import Scalar
 
 # The first character starts nothing in YAML; ` #` would start a comment, `: ` a map. The caller has checked that
 # every character is printable, which leaves no tab, no exotic line break and no byte order mark.
-_PLAIN = r"[0-9A-Za-z+/_(.\u00a1-\U0010ffff][^:#]*(?::(?=[^ ])[^:#]*)*"
-_LINE = re.compile(rf"""([A-Za-z_][A-Za-z0-9_-]{{0,63}}):(?: +(?:"([^"\\]*)"|'([^']*)'|({_PLAIN})))? *""")
-_EMPTY = Scalar("", True)
+_PLAIN = r"[0-9A-Za-z+/_(.\u00a1-\U0010ffff][^:#\n]*(?::(?=[^ \n])[^:#\n]*)*"
+_LINE = re.compile(
+    rf"""^([A-Za-z_][A-Za-z0-9_-]{{0,63}}): +(?:"([^"\\\n]+)"|'([^'\n]+)'|({_PLAIN})) *\n""", re.MULTILINE
+)
 
 
 def read_plain_lines(block: str) -> dict[str, Scalar] | None:
     """Return the keys and scalars of a block of front matter, or None if it takes a YAML reader to say."""
-    lines = block.split("\n")
-    if not "".join(lines).isprintable():
+    found = _LINE.findall(block)
+    # Each match takes one whole line, so as many matches as line ends leave nothing unread.
+    if len(found) != block.count("\n") or block[-1:] != "\n" or not block.replace("\n", "").isprintable():
         return None
-    values: dict[str, Scalar] = {}
-    match_line = _LINE.fullmatch
-    for line in lines:
-        if not line:
-            continue
-        match = match_line(line)
-        if match is None:
-            return None
-        key, double, single, plain = match.groups()
-        if key in values:
-            return None
-        if plain is not None:
-            values[key] = Scalar(plain.rstrip(" "), True)
-        elif double is not None:
-            values[key] = Scalar(double, False)
-        elif single is not None:
-            values[key] = Scalar(single, False)
-        else:
-            values[key] = _EMPTY
-    return values
+    values = {
+        key: Scalar(plain.rstrip(" "), True) if plain else Scalar(double or single, False)
+        for key, double, single, plain in found
+    }
+    return values if len(values) == len(found) else None

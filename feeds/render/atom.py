@@ -37,8 +37,8 @@ class AtomRenderer:
 
     def document(self, head: FeedHead, entries: Iterable[bytes]) -> bytes:
         """Write a whole feed; its id is its own address."""
-        title = one_line(head.title)
-        authors = named(head.authors) or [Author(name=title or head.home_url)]
+        title = one_line(head.title) or head.home_url
+        authors = named(head.authors) or [Author(name=title)]
         start = atom_head(head, title, one_line(head.description), authors)
         return b"".join([start.removesuffix(_END), b"\n", *entries, _END, b"\n"])
 

@@ -15,7 +15,7 @@ def rss_head(head: FeedHead, title: str, description: str) -> bytes:
     """Write an RSS document without items, with the namespace prefixes that our items use."""
     generator = _generator(head, "rss", title, description)
     generator.load_extension("dc")
-    creators = [author.name for author in named(head.authors)]
+    creators = [xml_legal(author.name) for author in named(head.authors)]
     if creators:
         generator.dc.dc_creator(creators)
     return bytes(generator.rss_str())

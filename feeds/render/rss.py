@@ -34,5 +34,6 @@ class RssRenderer:
 
     def document(self, head: FeedHead, entries: Iterable[bytes]) -> bytes:
         """Write a whole feed."""
-        start = rss_head(head, one_line(head.title), one_line(head.description) or one_line(head.title))
+        title = one_line(head.title) or head.home_url
+        start = rss_head(head, title, one_line(head.description) or title)
         return b"".join([start.removesuffix(_END), b"\n", *entries, _END, b"\n"])

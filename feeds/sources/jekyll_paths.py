@@ -3,7 +3,7 @@
 import fnmatch
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from feeds.sources.jekyll_config import JekyllConfig
 
@@ -13,9 +13,8 @@ _DATED = re.compile(r"([0-9]{2,4}-[0-9]{1,2}-[0-9]{1,2})-(.*)", re.DOTALL)
 _SPECIAL = (".", "_", "#", "~")
 
 
-@dataclass(frozen=True, slots=True)
-class PostPath:
-    """What a path says. Positional, as one is made for every post."""
+class PostPath(NamedTuple):
+    """What a path says. A tuple, as one is made for every post."""
 
     categories: tuple[str, ...]  # the folders above `_posts`
     draft: bool  # it lies in `_drafts`

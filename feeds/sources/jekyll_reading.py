@@ -223,8 +223,8 @@ class PostReader:
         return self._urls.absolute(node.text) if isinstance(node, Scalar) and not node.null else None
 
     def _updated(self, file: _File) -> datetime | None:
-        key = next((key for key in ("last_modified_at", "updated") if key in file.values), None)
-        if key is None or file.text(key) is None:
+        key = "last_modified_at" if "last_modified_at" in file.values else "updated"
+        if key not in file.values or file.text(key) is None:
             return None
         try:
             return self._written_date(file, key).instant

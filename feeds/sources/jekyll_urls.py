@@ -6,8 +6,7 @@ Follows Jekyll's url.rb, drops/url_drop.rb and filters/url_filters.rb, and the n
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple, TypeAlias
 from urllib.parse import quote, quote_from_bytes, unquote_to_bytes
 
@@ -41,9 +40,8 @@ _MONTHS = (
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-@dataclass(frozen=True, slots=True)
-class PostName:
-    """What a post's URL is made of. Positional, as one is made for every post."""
+class PostName(NamedTuple):
+    """What a post's URL is made of. A tuple, as one is made for every post."""
 
     path: str  # relative to the site's root
     basename: str  # the file's name without extension
@@ -144,7 +142,7 @@ class UrlMaker:
                 raise PermalinkError(f"the template {template[:200]!r} has the unknown placeholder :{key[:50]}")
             end = match.end()
         parts.append(template[end:])
-        return [part for part in parts if part != ""]
+        return _with_day_cached([part for part in parts if part != ""], self._placeholders)
 
     def _make_placeholders(self) -> dict[str, Callable[[PostName], str]]:
         escaped, slug = self._escaped, self._slug
@@ -192,6 +190,26 @@ class UrlMaker:
 
     def _title(self, slug: str) -> str:
         return slugify(slug, pretty=True)
+
+
+def _with_day_cached(parts: list[_Part], placeholders: dict[str, Callable[[PostName], str]]) -> list[_Part]:
+    """Join the run `year/month/day` of most templates into one part that is made once a day."""
+    day: list[_Part] = [placeholders["year"], "/", placeholders["month"], "/", placeholders["day"]]
+    start = next((i for i in range(len(parts)) if parts[i : i + 5] == day), None)
+    if start is None:
+        return parts
+    cache: dict[date, str] = {}
+
+    def year_month_day(name: PostName) -> str:
+        when = name.local.date()
+        text = cache.get(when)
+        if text is None:
+            if len(cache) >= _CACHE_LIMIT:
+                cache.clear()
+            text = cache[when] = f"{when.year:04d}/{when.month:02d}/{when.day:02d}"
+        return text
+
+    return [*parts[:start], year_month_day, *parts[start + 5 :]]
 
 
 def slugify(text: str, *, pretty: bool = False) -> str:

@@ -82,9 +82,10 @@ def test_references_are_read_as_browsers_do(reference: str, expected: str | None
 
 @pytest.mark.parametrize(
     "reference",
-    ["javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:x", "\x01javascript:x", "java\nscript:x", "java\tscript:x",
-     "java\x00script:x", "java&#10;script:x", "java&#8;script:x", "&#106;avascript:x", "javascript&colon;x", "vbscript:x",
-     "data:text/html,<script>x</script>", "file:///etc/passwd", "blob:x", "view-source:x"],
+    ["javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:x", "\x01javascript:x", "java\nscript:x",
+     "java\tscript:x", "java\x00script:x", "java&#10;script:x", "java&#8;script:x", "&#106;avascript:x",
+     "javascript&colon;x", "vbscript:x", "data:text/html,<script>x</script>", "file:///etc/passwd", "blob:x",
+     "view-source:x"],
 )  # fmt: skip
 def test_no_other_scheme_gets_through(reference: str) -> None:
     content = render(f'<a href="{reference}">x</a>', is_markdown=False).content_html
@@ -116,6 +117,12 @@ NESTED = {
     "hidden ends": '<div><!-- </div> --><i title="</div>"></i>' * 20_000,
     "hidden in script": "<div><script></div></script>" * 20_000,
     "quoted starts": '<div a"><div b">' * 20_000,
+    "ends behind a table": "<div><table><td></div></table>" * 20_000,
+    "ends in a select": "<div><select></div></select>" * 20_000,
+    "ends behind a block": "<span><div></span></div>" * 20_000,
+    "style in a drawing": "<svg><style>" + "<div>" * 20_000,
+    "comment in noscript": "<noscript><!--</noscript>" + "<div>" * 20_000 + "-->",
+    "CDATA in a drawing": "<div><svg><![CDATA[</div>]]>" * 20_000,
     "open formatting": "<p>" + "".join(f"<b id={n}>" for n in range(199)) + "<p>x" * 20_000,
     "unclosed tags": "<a " * 20_000,
     "unclosed quotes": '<a href="' * 20_000,
@@ -132,8 +139,10 @@ def test_deep_nesting_ends_soon_and_is_bounded(name: str) -> None:
     assert len(render(NESTED[name]).content_html) < 20 * len(NESTED[name]) + 1000
 
 
-@pytest.mark.parametrize("name", ["quotes", "lists", "divs", "closed divs", "list items", "hidden ends", "hidden in script",
-                                  "quoted starts", "open formatting"])  # fmt: skip
+@pytest.mark.parametrize("name", ["quotes", "lists", "divs", "closed divs", "list items", "hidden ends",
+                                  "hidden in script", "quoted starts", "open formatting", "ends behind a table",
+                                  "ends in a select", "ends behind a block", "style in a drawing",
+                                  "comment in noscript", "CDATA in a drawing"])  # fmt: skip
 def test_what_no_reader_shows_is_published_as_plain_text(name: str) -> None:
     content = render(NESTED[name]).content_html
     assert content.startswith("<p>")
@@ -149,6 +158,10 @@ def test_what_no_reader_shows_is_published_as_plain_text(name: str) -> None:
         "<div><span></div>" * 1000,
         "<p><b>a</p>" * 1000,
         "<br>" * 1000,
+        "<table><tr><td><div><b>a</b></div></td></tr></table>" * 1000,
+        "<select><option>a</select>" * 300,
+        "<ruby>漢<rt>kan</ruby>" * 1000,
+        "<script>" + "a<b;" * 1000 + "</script>" + "<p>x</p>" * 300,
         "<div>" * 150 + "</div>" * 150 + "<p>x</p>" * 1000,
     ],
 )

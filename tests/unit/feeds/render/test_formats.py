@@ -34,6 +34,11 @@ def document(renderer: Renderer, items: list[Entry], authors: tuple[Author, ...]
     return renderer.document(head(authors=authors), [renderer.entry(entry) for entry in items])
 
 
+def read(written: bytes) -> feedparser.FeedParserDict:
+    """Parse as a reader does, without its own cleaning: that takes an RSS title with `<b>` for HTML and rewrites it."""
+    return feedparser.parse(written, sanitize_html=False, resolve_relative_uris=False)
+
+
 @pytest.mark.parametrize("renderer", RENDERERS, ids=lambda renderer: renderer.format)
 def test_the_document_is_the_one_that_was_read_by_eye(renderer: Renderer) -> None:
     expected = (GOLDEN / f"feed.{renderer.extension}").read_bytes()
@@ -92,7 +97,7 @@ def test_namespaces_are_declared_once_with_the_usual_prefixes(renderer: Renderer
 
 @pytest.mark.parametrize("renderer", XML_RENDERERS, ids=lambda renderer: renderer.format)
 def test_a_reader_sees_what_we_meant(renderer: Renderer) -> None:
-    parsed = feedparser.parse(document(renderer, entries(), (Author(name="ZNing"),)), sanitize_html=False)
+    parsed = read(document(renderer, entries(), (Author(name="ZNing"),)))
     assert not parsed.bozo
     assert (parsed.feed.title, parsed.feed.link, parsed.feed.language) == ("金融消息", "https://site.example/", "zh-CN")
     for seen, entry in zip(parsed.entries, entries(), strict=True):
@@ -106,13 +111,13 @@ def test_a_reader_sees_what_we_meant(renderer: Renderer) -> None:
 
 
 def test_hostile_text_is_the_same_in_all_formats() -> None:
-    titles = {feedparser.parse(document(renderer, [hostile_entry()])).entries[0].title for renderer in XML_RENDERERS}
+    titles = {read(document(renderer, [hostile_entry()])).entries[0].title for renderer in XML_RENDERERS}
     titles.add(json.loads(document(JsonFeedRenderer(), [hostile_entry()]))["items"][0]["title"])
     assert titles == {HOSTILE}
 
 
 def test_an_entry_without_author_inherits_the_feeds() -> None:
-    parsed = feedparser.parse(document(AtomRenderer(), [hostile_entry()]))
+    parsed = read(document(AtomRenderer(), [hostile_entry()]))
     assert parsed.feed.author == "金融消息"
 
 

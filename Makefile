@@ -1,0 +1,40 @@
+# Every target brings its own environment; see README.md.
+UV := $(shell command -v uv 2>/dev/null || echo .bootstrap/bin/uv)
+RUN := $(UV) run --frozen
+PYTHON ?= python3
+
+.PHONY: run test check format bench setup system-packages clean
+
+run: setup ## Run Feedbell on the sample site and serve its feeds
+	$(RUN) feedbell --config sample/feedbell.toml run
+
+test: setup system-packages ## Run the tests
+	$(RUN) pytest -n auto
+
+check: setup system-packages ## What CI runs: format, lint, types, import rules, tests
+	$(RUN) ruff format --check .
+	$(RUN) ruff check .
+	$(RUN) mypy
+	$(RUN) lint-imports
+	$(RUN) pytest -n auto
+
+format: setup ## Put the code in form
+	$(RUN) ruff format .
+	$(RUN) ruff check --fix .
+
+bench: setup ## Measure, beside Hugo
+	$(UV) sync --frozen --quiet --group bench
+	$(UV) run --frozen --group bench python -m bench
+
+setup: $(filter .bootstrap/bin/uv,$(UV))
+	@$(UV) sync --frozen --quiet
+
+.bootstrap/bin/uv:
+	$(PYTHON) -m venv .bootstrap
+	.bootstrap/bin/pip install --quiet --disable-pip-version-check uv
+
+system-packages:
+	@sh tests/support/system-packages.sh
+
+clean:
+	rm -rf .venv .bootstrap .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache sample/_feedbell sample/.feedbell
