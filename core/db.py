@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import BigInteger, Dialect, Engine, Insert, Integer, Table, TypeDecorator, create_engine, event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
@@ -23,6 +23,8 @@ NAMING = {
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
 }
 
+Row = tuple[object, ...]
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -34,7 +36,7 @@ class UtcTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
+        return None if value is None else microseconds(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         return None if value is None else _EPOCH + timedelta(microseconds=value)
@@ -76,6 +78,8 @@ def _open_sqlite(url: URL) -> Engine:
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA cache_size=-16000")
+        # A first build fills a hundred megabytes in random places: writing them back too often costs most of its time.
+        cursor.execute("PRAGMA wal_autocheckpoint=8000")
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -113,9 +117,32 @@ def _told_plainly(engine: Engine) -> Iterator[None]:
         raise EnvironmentFault(f"the database {where} does not answer as it should: {error.orig}") from error
 
 
-def upsert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+def upsert(connection: Connection, table: Table) -> sqlite.Insert:
     """Return an INSERT for this database that takes `on_conflict_do_update` and `on_conflict_do_nothing`."""
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    # Slow to load, and most sites do without.
+    from sqlalchemy.dialects import postgresql
+
+    # It takes the same methods.
+    return cast(sqlite.Insert, postgresql.insert(table))
+
+
+def microseconds(moment: datetime) -> int:
+    """Return a time as UtcTime stores it."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def execute_rows(connection: Connection, statement: Insert, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Execute an INSERT once for each row, at a third of the cost of SQLAlchemy's own parameters.
+
+    `columns` are in the order of the table, each row has their values in that order, and times as `microseconds`.
+    """
+    dialect_class: Any = type(connection.dialect)
+    dialect = dialect_class(paramstyle="qmark" if connection.dialect.name == "sqlite" else "format")
+    compiled = statement.compile(dialect=dialect, column_keys=list(columns))
+    assert list(compiled.positiontup or ()) == list(columns), "columns are not in the order of the table"
+    connection.exec_driver_sql(str(compiled), list(rows))
 
 
 def insert_ignoring_conflicts(connection: Connection, table: Table) -> Insert:

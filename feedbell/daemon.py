@@ -136,8 +136,7 @@ class Run:
         if deliveries:
             self._dispatcher.wake()
         self._publish_again = time.time() + _RETRY if published.failures else None
-        if published.files:
-            self._pipeline.publish_pages()
+        self._pipeline.publish_pages(published)
 
     def _wait(self) -> None:
         with reading(self._app.engine) as connection:

@@ -57,9 +57,13 @@ class Pipeline:
         deliveries = self._releaser.release(newest, failed) if newest else 0
         return published, deliveries
 
-    def publish_pages(self) -> None:
-        """Put the pages that list the feeds in place; they lag behind the feeds rather than hold them up."""
-        self._pages.publish()
+    def publish_pages(self, published: Published) -> None:
+        """Put the pages that list the feeds in place, if that changed a feed or a page is missing.
+
+        They lag behind the feeds rather than hold them up.
+        """
+        if published.files or self._pages.missing():
+            self._pages.publish()
 
     def announce_existing(self, newest: int) -> int:
         """Tell of the newest posts as if they were new; return how many."""

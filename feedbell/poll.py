@@ -21,7 +21,7 @@ from feeds.store.terms import TermIds
 
 logger = logging.getLogger(__name__)
 
-_FILES_IN_A_TRANSACTION = 1000
+_FILES_IN_A_TRANSACTION = 2000
 _TRIES = 5
 
 Announce = Callable[[Connection, Sequence[AppliedChange], datetime], None]

@@ -122,9 +122,12 @@ class Releaser:
         named: Sequence[Category],
         endpoints: tuple[str, ...],
     ) -> Release:
+        # Its models are slow to load, and many runs tell nobody anything.
+        from feedbell import payload
+
         shown = [category for category in named if self._choice.wants(category)]
-        whole = events.payload(event.type, event.occurred_at, post, rendering, shown, self._layout)
-        short = events.without_content(whole)
+        whole = payload.describe(event.type, event.occurred_at, post, rendering, shown, self._layout)
+        short = payload.without_content(whole)
         return Release(
             event_id=event.id or 0,
             payload=short.model_dump_json(exclude_none=True),

@@ -3,6 +3,7 @@
 import copy
 import hashlib
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -17,14 +18,12 @@ from core.addresses import AddressPolicy
 from core.clock import Clock, utc_now
 from core.db import open_engine
 from core.errors import ConfigurationError
-from core.http import HttpClient
 from core.targets import why_target_refused
 from feedbell.migrations import migrate
 from feedbell.pipeline import Pipeline
 from feedbell.poll import Poller
 from feedbell.release import Releaser, announce
 from feedbell.settings import CONFIG_NAME, EndpointSettings, Settings, SourceSettings, read_settings, reveal
-from feeds.body import BodyRenderer
 from feeds.entries import RENDERER_VERSION, EntryBuilder
 from feeds.layout import Layout, SiteFacts
 from feeds.model import Author, Post, Rendering, Taxonomy
@@ -38,7 +37,7 @@ from feeds.sources.folder import Body, FolderSource
 from feeds.sources.jekyll_config import JekyllConfig, read_jekyll_config
 from feeds.sources.jekyll_files import JekyllFiles
 from feeds.window import WindowRule
-from notifier.channels.webhook import WebhookChannel
+from notifier.channels.channel import Channel
 from notifier.endpoints import EndpointBook
 from notifier.match import Matcher
 from notifier.model import Endpoint, Subscription
@@ -228,6 +227,7 @@ class App:
         self._options = options
         self.configuration_files = _configuration_files(place)
         self._seen = _stats(self.configuration_files)
+        self._at_close: list[Callable[[], None]] = []
         self.sites = [read_site(place, source) for source in self.settings.sources]
         self.site = site_facts(self.sites[0], self.settings)
         for other in self.sites[1:]:
@@ -255,6 +255,7 @@ class App:
             "_renderers",
         ):
             new.__dict__.pop(name, None)
+        new._at_close = []
         new._seen = _stats(self.configuration_files)
         return new
 
@@ -264,15 +265,15 @@ class App:
 
     def close(self) -> None:
         """Let go of connections."""
-        if "channel" in self.__dict__:
-            self._client.close()
-        if "engine" in self.__dict__:
-            self.engine.dispose()
+        for close in reversed(self._at_close):
+            close()
+        self._at_close.clear()
 
     @cached_property
     def engine(self) -> Engine:
         """The database, in the form that this version knows."""
         engine = open_engine(database_url(self.place, self._options))
+        self._at_close.append(engine.dispose)
         migrate(engine)
         return engine
 
@@ -316,6 +317,9 @@ class App:
     @cached_property
     def entries(self) -> EntryBuilder:
         """Builds the pieces of feeds."""
+        # Slow to load, and many runs render nothing.
+        from feeds.body import BodyRenderer
+
         sources = {source.name: source for source in self.sources}
         body_renderer = BodyRenderer()
 
@@ -387,13 +391,15 @@ class App:
         return EndpointBook(self.engine)
 
     @cached_property
-    def channel(self) -> WebhookChannel:
+    def channel(self) -> Channel:
         """The way to send."""
-        return WebhookChannel(self._client)
+        # Slow to load, and many runs send nothing.
+        from core.http import HttpClient
+        from notifier.channels.webhook import WebhookChannel
 
-    @cached_property
-    def _client(self) -> HttpClient:
-        return HttpClient(policy=self._policy, threads=self.settings.deliveries.workers)
+        client = HttpClient(policy=self._policy, threads=self.settings.deliveries.workers)
+        self._at_close.append(client.close)
+        return WebhookChannel(client)
 
     def make_dispatcher(self) -> Dispatcher:
         """Return a dispatcher for the configured endpoints."""

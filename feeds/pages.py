@@ -1,6 +1,7 @@
 """The pages that list all feeds: the index for people and the OPML for readers."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from sqlalchemy import Engine
 
@@ -26,7 +27,6 @@ class PagePublisher:
         self._engine = engine
         self._layout = layout
         self._choice = choice
-        self._index = IndexRenderer()
 
     def publish(self) -> None:
         """Put the pages in place. Raises OSError if one cannot be written; the old one stays."""
@@ -36,8 +36,16 @@ class PagePublisher:
         whole = by_taxonomy[Taxonomy.ALL]
         if not whole:
             return
-        self._write(_INDEX, self._index.render(self._page(whole[0], by_taxonomy)))
+        self._write(_INDEX, self._index_renderer.render(self._page(whole[0], by_taxonomy)))
         self._write(_OPML, self._opml(whole, by_taxonomy))
+
+    @cached_property
+    def _index_renderer(self) -> IndexRenderer:
+        return IndexRenderer()
+
+    def missing(self) -> bool:
+        """Tell whether a page is not there."""
+        return not all((self._layout.out / path).exists() for path in (_INDEX, _OPML))
 
     def _write(self, path: str, content: bytes) -> None:
         replace_if_different(self._layout.out / path, content)

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from feedbell.wiring import App, Options, find_place
 
@@ -32,15 +29,10 @@ def shared(context: typer.Context) -> Shared:
     return found
 
 
-def console() -> Console:
-    """Return where results go. A line is never broken when it is read by a program."""
-    terminal = sys.stdout.isatty()
-    return Console(soft_wrap=not terminal, highlight=False, width=None if terminal else 200)
-
-
 def say(line: str) -> None:
-    """Print one plain line; nothing in it is markup."""
-    console().print(line, markup=False)
+    """Print one plain line."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def print_json(value: Any) -> None:
@@ -50,12 +42,18 @@ def print_json(value: Any) -> None:
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table for people."""
+    # Slow to load, and most commands print no table.
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*("" if cell is None else _plain(str(cell)) for cell in row))
-    console().print(table)
+    # A program that reads our output wants each row on one line.
+    width = None if sys.stdout.isatty() else 10_000
+    Console(highlight=False, width=width).print(table)
 
 
 def _plain(text: str) -> str:
@@ -66,29 +64,35 @@ class Bar:
     """A progress bar on a terminal for what takes long; nothing elsewhere."""
 
     def __init__(self) -> None:
-        self._console = Console(stderr=True)
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=self._console,
-            transient=True,
-            disable=not self._console.is_terminal,
-        )
+        self._progress = _progress() if sys.stderr.isatty() else None
 
     def __enter__(self) -> "Bar":
-        self._progress.start()
+        if self._progress is not None:
+            self._progress.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._progress.stop()
+        if self._progress is not None:
+            self._progress.stop()
 
     def step(self, what: str) -> Callable[[int, int], None]:
         """Return what a job calls with how much is done and how much there is."""
-        task = self._progress.add_task(what, total=None, visible=False)
+        progress = self._progress
+        if progress is None:
+            return lambda done, total: None
+        task = progress.add_task(what, total=None, visible=False)
+        return lambda done, total: progress.update(task, completed=done, total=total, visible=total > 1)
 
-        def advance(done: int, total: int) -> None:
-            self._progress.update(task, completed=done, total=total, visible=total > 1)
 
-        return advance
+def _progress() -> Any:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )

@@ -7,7 +7,7 @@ import typer
 from core.errors import ConfigurationError
 from core.ids import new_id
 from core.targets import address_for_people
-from feedbell import events
+from feedbell import events, payload
 from feedbell.cli.context import print_json, print_table, say, shared
 from notifier.model import Claimed
 from notifier.signing import new_secret
@@ -58,7 +58,7 @@ def test(context: typer.Context, name: Annotated[str, typer.Argument(help="The e
         attempt=1,
         message_id=new_id("msg"),
         event_type=events.TEST,
-        payload=events.test_payload(now, app.layout).model_dump_json(exclude_none=True),
+        payload=payload.test_message(now, app.layout).model_dump_json(exclude_none=True),
         payload_with_content=None,
     )
     outcome = app.channel.send(claimed, endpoint, now)

@@ -39,7 +39,7 @@ def once(
         if notify_existing:
             app.pipeline.announce_existing(notify_existing)
         published, _ = app.pipeline.publish(bar.step("building feeds"))
-        app.pipeline.publish_pages()
+        app.pipeline.publish_pages(published)
     tally = _send(app, send_seconds)
     report = make_report(app)
     if as_json:

@@ -44,8 +44,8 @@ def _build(app: App) -> None:
     with Bar() as bar:
         for source in app.pipeline.sources:
             app.pipeline.poll(source, progress=bar.step("reading posts"))
-        app.pipeline.publish(bar.step("building feeds"))
-        app.pipeline.publish_pages()
+        published, _ = app.pipeline.publish(bar.step("building feeds"))
+        app.pipeline.publish_pages(published)
     for line in make_report(app).lines():
         say(line)
     say(f"feeds are in {app.out}")

@@ -1,8 +1,7 @@
 """The heads of RSS and Atom documents, written by feedgen: the only file that knows it."""
 
 from collections.abc import Sequence
-
-from feedgen.feed import FeedGenerator
+from typing import Any
 
 from core.text import xml_legal
 from feeds.model import Author, FeedHead
@@ -33,7 +32,10 @@ def atom_head(head: FeedHead, title: str, subtitle: str, authors: Sequence[Autho
     return bytes(generator.atom_str())
 
 
-def _generator(head: FeedHead, format_name: str, title: str, description: str) -> FeedGenerator:
+def _generator(head: FeedHead, format_name: str, title: str, description: str) -> Any:
+    # Slow to load, and many runs build no feed.
+    from feedgen.feed import FeedGenerator
+
     generator = FeedGenerator()
     generator.title(title)
     generator.description(description)

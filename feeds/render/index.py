@@ -85,6 +85,8 @@ class IndexRenderer:
     """Writes the page; holds the compiled template."""
 
     def __init__(self) -> None:
+        # Slow to load, and many runs write no page.
+
         environment = Environment(
             loader=PackageLoader("feeds.render"),
             autoescape=True,

@@ -164,12 +164,12 @@ class FolderSource:
             reason = f"the file has {file.stat[0]:,} bytes, more than max_bytes ({self._max_bytes:,})"
             return FileReading(stat=file.stat, reading=Quarantined(path=path, code="too-large", reason=reason))
         try:
-            raw, before, after = self._open(path)
+            raw, after = self._open(path, file.stat[0])
         except OSError as error:
             reason = f"the file cannot be read: {error.strerror}"
             return FileReading(stat=file.stat, reading=Quarantined(path=path, code="unreadable", reason=reason))
         now_ns = int(now.timestamp() * 1e9)
-        if before != after or self._is_fresh(after, now_ns, 1):
+        if file.stat != after or len(raw) != after[0] or self._is_fresh(after, now_ns, 1):
             return self._later(path, after, now_ns)
         modified = datetime.fromtimestamp(after[1] / 1e9, UTC)
         reading = self._reader.read(path, raw, modified, now)
@@ -187,27 +187,28 @@ class FolderSource:
         ready = written + self._settle_ns if written > now_ns - self._settle_ns else now_ns + self._settle_ns
         return Unsettled(path=path, ready_at=datetime.fromtimestamp(ready / 1e9, UTC))
 
-    def _open(self, path: str) -> tuple[bytes, Stat, Stat]:
+    def _open(self, path: str, size: int) -> tuple[bytes, Stat]:
+        """Read at most a byte more than `size`; return also the stat from after that."""
         # Without O_NONBLOCK a FIFO that took the file's place would hold us for ever.
-        descriptor = os.open(os.path.join(self.root, path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(f"{self.root}/{path}", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
-            before = os.fstat(descriptor)
-            if not stat.S_ISREG(before.st_mode):
-                raise OSError(0, "it is not a regular file")
-            raw = os.read(descriptor, before.st_size + 1) if before.st_size else b""
+            raw = os.read(descriptor, size + 1)
             after = os.fstat(descriptor)
         finally:
             os.close(descriptor)
-        return raw, (len(raw), before.st_mtime_ns, stat_of(before)[2]), stat_of(after)
+        if not stat.S_ISREG(after.st_mode):
+            raise OSError(0, "it is not a regular file")
+        return raw, stat_of(after)
 
     def body(self, path: str) -> Body | None:
         """Return a post's text as its file has it now; None if it cannot be read."""
         try:
-            raw, _, _ = self._open(path)
-        except OSError:
+            raw, _ = self._open(path, self._max_bytes)
+            text = self._reader.body(path, raw)
+        except (OSError, UnicodeDecodeError):
             return None
         return Body(
-            text=self._reader.body(path, raw),
+            text=text,
             is_markdown=not path.lower().endswith((".html", ".htm")),
             content_hash=content_hash(raw),
         )

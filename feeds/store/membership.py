@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from core.db import in_batches
+from core.db import Row, execute_rows, in_batches, microseconds
 from feeds.model import Draft, Taxonomy, TermKey
 from feeds.store.terms import TermIds, count, count_pairs, mark_dirty
 from feeds.tables import post_terms, posts
@@ -34,15 +34,14 @@ class Membership:
             authors=tuple(author.name for author in draft.authors),
         )
 
-    def keys(self) -> Iterable[TermKey]:
-        """Yield the taxonomy and term of each feed that the post stands in."""
-        yield (Taxonomy.ALL, "")
-        for term in self.categories:
-            yield (Taxonomy.CATEGORY, term)
-        for term in self.tags:
-            yield (Taxonomy.TAG, term)
-        for term in self.authors:
-            yield (Taxonomy.AUTHOR, term)
+    def keys(self) -> list[TermKey]:
+        """Return the taxonomy and term of each feed that the post stands in."""
+        return [
+            (Taxonomy.ALL, ""),
+            *[(Taxonomy.CATEGORY, term) for term in self.categories],
+            *[(Taxonomy.TAG, term) for term in self.tags],
+            *[(Taxonomy.AUTHOR, term) for term in self.authors],
+        ]
 
     def pairs(self) -> Iterable[tuple[TermKey, TermKey]]:
         """Yield each category with each tag."""
@@ -85,6 +84,9 @@ class MembershipChanges:
 
     def add(self, post_id: int, before: Membership | None, after: Membership | None) -> None:
         """Note that a post's terms were `before` and are `after`; None where it is not live."""
+        if before is None and after is not None:
+            self._join(post_id, after)
+            return
         old = dict.fromkeys(before.keys(), before.published) if before else {}
         new = dict.fromkeys(after.keys(), after.published) if after else {}
         self._touched.update(old, new)
@@ -94,6 +96,13 @@ class MembershipChanges:
             self._pairs.subtract(before.pairs())
         if after and before != after:
             self._pairs.update(after.pairs())
+
+    def _join(self, post_id: int, after: Membership) -> None:
+        """Note a new post: most are, when there are many."""
+        keys = dict.fromkeys(after.keys())
+        self._touched.update(keys)
+        self._joined.extend([(post_id, after.published, key) for key in keys])
+        self._pairs.update(after.pairs())
 
     def write(self, connection: Connection, term_ids: TermIds) -> None:
         """Write the memberships, the counts that follow from them, and which feeds are dirty."""
@@ -107,11 +116,8 @@ class MembershipChanges:
             connection.execute(_DELETE, gone)
         if self._joined:
             # In the order of the key, which is the order on disk.
-            rows = sorted((ids[key], when, post) for post, when, key in self._joined)
-            connection.execute(
-                insert(post_terms),
-                [{"term_id": term, "published_at": when, "post_id": post} for term, when, post in rows],
-            )
+            rows: list[Row] = sorted((ids[key], microseconds(when), post) for post, when, key in self._joined)
+            execute_rows(connection, insert(post_terms), ("term_id", "published_at", "post_id"), rows)
         counts = Counter(ids[key] for _, _, key in self._joined)
         counts.subtract(ids[key] for _, _, key in self._left)
         count(connection, counts)

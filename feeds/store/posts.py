@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
-from core.db import in_batches, upsert
+from core.db import Row as Values
+from core.db import execute_rows, in_batches, microseconds, upsert
 from feeds.decide import Change, Clash, Keep, Known, Publish, Revise, StoredPost, decide
 from feeds.model import Author, Draft, FileReading, Hidden, Quarantined, Stat
 from feeds.store import counters
@@ -130,7 +131,7 @@ class _Writes:
         self._new: list[tuple[Draft, Stat]] = []
         self._revised: list[dict[str, Any]] = []
         self._withdrawn: list[dict[str, Any]] = []
-        self._files: list[dict[str, Any]] = []
+        self._files: list[Values] = []
         self._quarantined: list[dict[str, Any]] = []
         self._healed: list[str] = []
         self._after: dict[int, Membership | None] = {}
@@ -204,23 +205,41 @@ class _Writes:
             return
         first = counters.reserve(connection, "posts", len(self._new))
         taken = _taken_entry_ids(connection, [draft.entry_id for draft, _ in self._new])
-        rows = []
+        now = microseconds(self.now)
+        rows: list[Values] = []
         for post_id, (draft, stat) in enumerate(self._new, start=first):
-            row = self._post_columns(draft)
-            row["id"] = post_id
-            row["source_id"] = self._source_id
-            row["source_key"] = draft.source_key
-            # Another post was born with this address: an id belongs to one post for ever.
-            row["entry_id"] = draft.entry_id if draft.entry_id not in taken else f"{draft.entry_id}#{post_id}"
-            row["updated_at"] = max(draft.updated or draft.published, draft.published)
-            row["first_seen_at"] = self.now
-            row["revision"] = 1
-            rows.append(row)
+            # Where another post was born with this address: an id belongs to one post for ever.
+            entry_id = draft.entry_id if draft.entry_id not in taken else f"{draft.entry_id}#{post_id}"
+            rows.append(self._new_row(draft, post_id, entry_id, now))
             self._after[post_id] = Membership.of(draft)
             self._file(stat, draft.path, draft.content_hash, post_id)
             self._healed.append(draft.path)
             self.applied.changes.append(AppliedChange(change=Change.PUBLISHED, post_id=post_id))
-        connection.execute(insert(posts), rows)
+        execute_rows(connection, insert(posts), _NEW, rows)
+
+    def _new_row(self, draft: Draft, post_id: int, entry_id: str, now: int) -> Values:
+        published = microseconds(draft.published)
+        return (
+            post_id,
+            self._source_id,
+            draft.source_key,
+            entry_id,
+            draft.url,
+            draft.path,
+            draft.title,
+            published,
+            max(microseconds(draft.updated), published) if draft.updated else published,
+            now,
+            orjson.dumps(draft.categories).decode(),
+            orjson.dumps(draft.tags).decode(),
+            self._author_column(draft.authors),
+            draft.summary,
+            draft.image,
+            draft.language,
+            draft.content_hash,
+            draft.meaning_hash,
+            1,
+        )
 
     def _post_columns(self, draft: Draft) -> dict[str, Any]:
         return {
@@ -248,30 +267,18 @@ class _Writes:
     def _file(
         self, stat: Stat, path: str, content_hash: str | None, post_id: int | None, due: datetime | None = None
     ) -> None:
-        size, mtime_ns, inode = stat
         self._files.append(
-            {
-                "source_id": self._source_id,
-                "path": path,
-                "size": size,
-                "mtime_ns": mtime_ns,
-                "inode": inode,
-                "content_hash": content_hash,
-                "post_id": post_id,
-                "due_at": due,
-            }
+            (self._source_id, path, *stat, content_hash, post_id, microseconds(due) if due else None)
         )
 
     def _write_files(self, connection: Connection) -> None:
         if self._files:
             statement = upsert(connection, files)
-            connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=[files.c.source_id, files.c.path],
-                    set_={name: statement.excluded[name] for name in _FILE_COLUMNS},
-                ),
-                self._files,
+            statement = statement.on_conflict_do_update(
+                index_elements=[files.c.source_id, files.c.path],
+                set_={name: statement.excluded[name] for name in _FILE[2:]},
             )
+            execute_rows(connection, statement, _FILE, self._files)
         in_quarantine = select(quarantine.c.path).where(quarantine.c.source_id == self._source_id)
         if self._healed and connection.execute(in_quarantine.limit(1)).first() is not None:
             for batch in in_batches(self._healed):
@@ -289,7 +296,8 @@ class _Writes:
             )
 
 
-_FILE_COLUMNS = ("size", "mtime_ns", "inode", "content_hash", "post_id", "due_at")
+_NEW = tuple(column.name for column in posts.c if column.name != "withdrawn_at")
+_FILE = tuple(column.name for column in files.c)
 _REVISED = (
     "url",
     "path",

@@ -1,0 +1,164 @@
+"""The program as its users have it: built as a wheel, installed into an environment of its own, run as a process."""
+
+import fcntl
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.support.site import eventually
+
+_PROJECT = Path(__file__).parents[2]
+_LIMIT = 120  # seconds for one call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """What a finished call left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Program:
+    """An installed `feedbell`."""
+
+    def __init__(self, environment: Path) -> None:
+        self.environment = environment
+        self._executable = environment / "bin" / "feedbell"
+
+    def call(self, *arguments: str | Path, cwd: Path) -> Ended:
+        """Run a command to its end; a traceback is a failure of every test."""
+        ended = subprocess.run(
+            [self._executable, *arguments],
+            cwd=cwd,
+            capture_output=True,
+            timeout=_LIMIT,
+            env=_environment_variables(),
+            stdin=subprocess.DEVNULL,
+        )
+        found = Ended(code=ended.returncode, out=ended.stdout.decode(), err=ended.stderr.decode())
+        assert "Traceback" not in found.err, found.err
+        return found
+
+    def python(self, code: str) -> str:
+        """Run Python code in the environment and return what it printed."""
+        command = [self.environment / "bin" / "python", "-I", "-c", code]
+        return subprocess.run(command, capture_output=True, check=True, timeout=_LIMIT, text=True).stdout.strip()
+
+    @contextmanager
+    def running(self, *arguments: str | Path, cwd: Path, log: Path) -> Iterator["Running"]:
+        """Run a command beside the test; at the end of the block it is killed if it still lives."""
+        with open(log, "ab") as output:
+            process = subprocess.Popen(
+                [self._executable, *arguments],
+                cwd=cwd,
+                stdout=output,
+                stderr=output,
+                stdin=subprocess.DEVNULL,
+                env=_environment_variables(),
+            )
+        running = Running(process, log)
+        try:
+            yield running
+        finally:
+            if process.poll() is None:
+                running.kill()
+        assert "Traceback" not in running.said(), running.said()
+
+
+class Running:
+    """A program at work."""
+
+    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
+        self._process = process
+        self._log = log
+
+    def said(self) -> str:
+        """Return everything on standard output and standard error so far."""
+        return self._log.read_text(errors="replace")
+
+    def await_said(self, pattern: str) -> re.Match[str]:
+        """Wait until the output holds a pattern."""
+
+        def found() -> re.Match[str] | None:
+            assert self._process.poll() is None, f"ended with {self._process.returncode}: {self.said()}"
+            return re.search(pattern, self.said())
+
+        match = eventually(found)
+        assert isinstance(match, re.Match)
+        return match
+
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """End it as a power failure would."""
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self) -> int:
+        """Ask it to end as a service manager does, and return its exit code."""
+        self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(timeout=_LIMIT)
+
+
+def _environment_variables() -> dict[str, str]:
+    # The time zone of the machine must not matter.
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VIRTUAL_ENV"))}
+    return {**kept, "TZ": "America/St_Johns"}
+
+
+def installed(shared: Path) -> Program:
+    """Return the program, built and installed once below a folder that all test workers share."""
+    environment = shared / "installed"
+    shared.mkdir(parents=True, exist_ok=True)
+    with open(shared / "installed.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not environment.exists():
+            unfinished = shared / f"unfinished-{os.getpid()}-{time.time_ns()}"
+            _install(_build(unfinished / "wheel"), unfinished / "installed")
+            # Scripts name their folder, so it is made where it stays, and found only when it is whole.
+            os.symlink(unfinished / "installed", environment)
+    return Program(environment)
+
+
+def _build(folder: Path) -> Path:
+    _run([_uv(), "build", "--quiet", "--wheel", "--out-dir", folder, _PROJECT])
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+def _install(wheel: Path, environment: Path) -> None:
+    _run([sys.executable, "-m", "venv", "--without-pip", environment])
+    python = environment / "bin" / "python"
+    _run([_uv(), "pip", "install", "--quiet", "--no-deps", "--offline", "--python", python, wheel])
+    # The libraries are those of the test's own environment. Its own .pth files, and with them the sources, are not
+    # followed from here.
+    (own,) = environment.glob("lib/python*/site-packages")
+    (own / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
+
+
+def _uv() -> str:
+    found = os.environ.get("UV") or shutil.which("uv") or str(_PROJECT / ".bootstrap/bin/uv")
+    assert os.access(found, os.X_OK), "the tests install the program with uv; see README.md"
+    return found
+
+
+def _run(command: list[str | Path]) -> None:
+    ended = subprocess.run(command, capture_output=True, timeout=300)
+    assert ended.returncode == 0, ended.stderr.decode(errors="replace")
