@@ -1,4 +1,4 @@
-"""Made-up Chinese financial-news posts, shaped like a real Jekyll site's: post i depends only on (seed, categories, i)."""
+"""Made-up Chinese financial-news posts: post i depends only on (seed, categories, i), and looks like a real site's."""
 
 import argparse
 import bisect
@@ -21,19 +21,29 @@ _STEP = 300.0  # seconds from post to post
 _EVERY = 8  # each eighth post opens the next category, until all have one
 _HOST = "news.example"
 
-_SUBJECTS = (
-    "沪指 深成指 科创板 两市成交 北上资金 主力资金 融资盘 央行 证监会 统计局 财政部 商务部 交易所 光伏板块 动力电池 半导体 人工智能 创新药 白酒股 "
-    "地产链 钢企 煤价 有色金属 化工品 航运指数 券商 公募基金 险资 外资 上市公司 董事会 大股东 研究机构 长三角 大湾区 成渝 东盟 欧洲市场"
-).split()
-_OBJECTS = (
-    "净利润 营业收入 毛利率 现金流 负债率 研发投入 产能利用率 库存 订单 出货量 市场份额 估值 成交额 换手率 专项债 存款准备金 利率 汇率 出口 "
-    "消费 基建投资 供应链 产业链 新能源 数字化转型 绿色低碳 国产替代 风险偏好 流动性 预期差 政策空间 长期资金 信息披露 投资者回报"
-).split()
-_MOVES = (
-    "同比增长 环比回落 小幅回升 持续走高 区间震荡 明显改善 创下新高 保持平稳 不及预期 好于预期 逐步修复 大幅收窄 有所分化 加快落地 稳步推进 "
-    "面临压力 受到关注 引发讨论 得到验证 仍待观察"
-).split()
-_OPENINGS = "公告显示 记者获悉 业内人士认为 分析师指出 公司表示 截至收盘 消息面上 值得注意的是 与此同时 具体来看 从全年看 数据显示".split()
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+_SUBJECTS = _words(
+    "沪指 深成指 科创板 两市成交 北上资金 主力资金 融资盘 央行 证监会 统计局 财政部 商务部 交易所 光伏板块 "
+    "动力电池 半导体 人工智能 创新药 白酒股 地产链 钢企 煤价 有色金属 化工品 航运指数 券商 公募基金 险资 外资 "
+    "上市公司 董事会 大股东 研究机构 长三角 大湾区 成渝 东盟 欧洲市场"
+)
+_OBJECTS = _words(
+    "净利润 营业收入 毛利率 现金流 负债率 研发投入 产能利用率 库存 订单 出货量 市场份额 估值 成交额 换手率 "
+    "专项债 存款准备金 利率 汇率 出口 消费 基建投资 供应链 产业链 新能源 数字化转型 绿色低碳 国产替代 "
+    "风险偏好 流动性 预期差 政策空间 长期资金 信息披露 投资者回报"
+)
+_MOVES = _words(
+    "同比增长 环比回落 小幅回升 持续走高 区间震荡 明显改善 创下新高 保持平稳 不及预期 好于预期 逐步修复 "
+    "大幅收窄 有所分化 加快落地 稳步推进 面临压力 受到关注 引发讨论 得到验证 仍待观察"
+)
+_OPENINGS = _words(
+    "公告显示 记者获悉 业内人士认为 分析师指出 公司表示 截至收盘 消息面上 值得注意的是 与此同时 具体来看 "
+    "从全年看 数据显示"
+)
 _MEDIA = (
     ("caijingzaobao", "财经早报新闻"),
     ("shanghaijinrong·zhongguozixunwang", "上海金融·中国资讯网新闻"),
@@ -42,7 +52,7 @@ _MEDIA = (
     ("TechDaily", "TechDaily新闻"),
     ("36jie", "36街新闻"),
 )
-_SYLLABLES = "ban chuang dao feng gang hong jiang kai liang mei nong ping qing rong shan tian wei xing yue zhou".split()
+_SYLLABLES = _words("ban chuang dao feng gang hong jiang kai liang mei nong ping qing rong shan tian wei xing yue zhou")
 _STOCKS = (("1.600001", "甲股份"), ("0.300002", "乙科技"), ("90.BK0003", "丙板块"), ("106.DING", "丁汽车"))
 
 T = TypeVar("T")

@@ -1,12 +1,29 @@
 """The door to the database: SQLite (WAL) and PostgreSQL behind the same statements."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, Dialect, Engine, Insert, Integer, Table, TypeDecorator, create_engine, event
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Dialect,
+    Engine,
+    Insert,
+    Integer,
+    Table,
+    TypeDecorator,
+    any_,
+    create_engine,
+    event,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
@@ -77,7 +94,7 @@ def _open_sqlite(url: URL) -> Engine:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA cache_size=-16000")
+        cursor.execute("PRAGMA cache_size=-8000")
         # A first build fills a hundred megabytes in random places: writing them back too often costs most of its time.
         cursor.execute("PRAGMA wal_autocheckpoint=8000")
         cursor.close()
@@ -126,6 +143,18 @@ def upsert(connection: Connection, table: Table) -> sqlite.Insert:
 
     # It takes the same methods.
     return cast(sqlite.Insert, postgresql.insert(table))
+
+
+def one_of(connection: Connection, column: ColumnElement[Any], values: Iterable[str | int]) -> ColumnElement[bool]:
+    """Return the condition that a column has one of these values, sent as a single parameter.
+
+    Any number of values is allowed, and each costs a tenth of what it does as a parameter of its own.
+    """
+    wanted = list(values)
+    if connection.dialect.name == "sqlite":
+        listed = func.json_each(json.dumps(wanted, ensure_ascii=False)).table_valued("value")
+        return column.in_(select(listed.c.value))
+    return column == any_(literal(wanted, ARRAY(column.type)))
 
 
 def microseconds(moment: datetime) -> int:

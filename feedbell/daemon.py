@@ -44,6 +44,7 @@ class Run:
         self._ended = False
         self._changed_settings = False
         self._watches: dict[str, FolderWatch] = {}
+        self._vanishing: dict[str, float] = {}
         self._due_tried = 0.0
         self._dispatcher = app.make_dispatcher()
         self._scheduler = BackgroundScheduler(timezone="UTC")
@@ -178,7 +179,8 @@ class Run:
     def _noticed(self, source: FolderSource, paths: Collection[str]) -> None:
         now = time.time()
         with self._condition:
-            for path in paths:
+            # What has vanished first: the others wait for it.
+            for path in sorted(paths, key=os.path.lexists):
                 if os.path.realpath(path) in self._app.configuration_files:
                     self._changed_settings = True
                     continue
@@ -197,9 +199,13 @@ class Run:
         try:
             modified = os.stat(path).st_mtime
         except OSError:
-            return now + max(settle, _VANISHED_SETTLE)
+            self._vanishing[source.name] = now + max(settle, _VANISHED_SETTLE)
+            return self._vanishing[source.name]
         # A time long ago or ahead comes from a copy that kept it, and says nothing of when it was written.
-        return (modified if now - settle < modified <= now else now) + settle
+        ready = (modified if now - settle < modified <= now else now) + settle
+        # A renamed file vanishes here and appears there; only together are the two seen to be one post.
+        vanishing = self._vanishing.get(source.name, 0.0)
+        return max(ready, vanishing) if vanishing > now else ready
 
 
 class Daemon:

@@ -21,7 +21,7 @@ from feeds.store.terms import TermIds
 
 logger = logging.getLogger(__name__)
 
-_FILES_IN_A_TRANSACTION = 2000
+_FILES_IN_A_TRANSACTION = 1000
 _TRIES = 5
 
 Announce = Callable[[Connection, Sequence[AppliedChange], datetime], None]
@@ -115,6 +115,8 @@ class Poller:
                     term_ids=self._term_ids,
                     now=self._clock(),
                 )
+                # Their posts have other files now: a later poll must not take them for withdrawn.
+                sources.forget_files(connection, batch.state.id, applied.moved_from & scan.missing)
                 self._announce(connection, batch.announced(applied.changes), self._clock())
             self._term_ids.committed()
             batch.add(applied, len(readings))

@@ -106,6 +106,8 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        # Now, not when the server thread comes to it: whoever reads our address may connect at once.
+        listener.listen(1024)
     except OSError as error:
         listener.close()
         raise EnvironmentFault(

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from feeds.model import Taxonomy
@@ -86,6 +85,7 @@ class IndexRenderer:
 
     def __init__(self) -> None:
         # Slow to load, and many runs write no page.
+        from jinja2 import Environment, PackageLoader, StrictUndefined
 
         environment = Environment(
             loader=PackageLoader("feeds.render"),

@@ -10,7 +10,7 @@ from typing import Protocol
 from core.clock import Clock
 from core.digest import content_hash
 from feeds.model import NO_STAT, FileReading, Quarantined, Reading, Stat
-from feeds.sources.walk import FoundFile, Obstacle, Walk, stat_of
+from feeds.sources.walk import Obstacle, Walk, stat_of
 
 
 class FileReader(Protocol):
@@ -46,7 +46,7 @@ class Body:
 class Scan:
     """What a look at the folder found, against what was known."""
 
-    changed: list[FoundFile] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
     obstacles: list[Obstacle] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
 
@@ -57,6 +57,12 @@ class Unsettled:
 
     path: str
     ready_at: datetime
+
+
+class _TooLargeError(Exception):
+    def __init__(self, found: Stat) -> None:
+        super().__init__()
+        self.found = found
 
 
 _SUSPECT = 3  # settle times for which a broken or empty file may be a half-written one
@@ -119,13 +125,13 @@ class FolderSource:
                 if found.is_folder:
                     unreadable.append(found.path + "/")
             elif known.get(found.path) != found.stat:
-                scan.changed.append(found)
+                scan.changed.append(found.path)
             scan.missing.discard(found.path)
         self.folders = walk.folders
         # What stands below a folder that cannot be read has not gone.
         if unreadable:
             scan.missing = {path for path in scan.missing if not path.startswith(tuple(unreadable))}
-        scan.changed.sort(key=lambda file: file.path)
+        scan.changed.sort()
         return scan
 
     def _scan_paths(self, known: Mapping[str, Stat], only: Collection[str]) -> Scan:
@@ -139,7 +145,7 @@ class FolderSource:
                 if path in known:
                     scan.missing.add(path)
             elif known.get(path) != found:
-                scan.changed.append(FoundFile(path=path, stat=found))
+                scan.changed.append(path)
         return scan
 
     def _stat(self, path: str) -> Stat | None:
@@ -153,23 +159,22 @@ class FolderSource:
         inside = self._follow_links or os.path.realpath(full).startswith(real_root + os.sep)
         return stat_of(found) if stat.S_ISREG(found.st_mode) and inside else None
 
-    def read(self, files: Collection[FoundFile], clock: Clock) -> Iterator[FileReading | Unsettled]:
+    def read(self, paths: Collection[str], clock: Clock) -> Iterator[FileReading | Unsettled]:
         """Yield what each file is; one that changed within the settle time, or while it was read, is unsettled."""
-        for file in files:
-            yield self._read_one(file, clock())
+        for path in paths:
+            yield self._read_one(path, clock())
 
-    def _read_one(self, file: FoundFile, now: datetime) -> FileReading | Unsettled:
-        path = file.path
-        if file.stat[0] > self._max_bytes:
-            reason = f"the file has {file.stat[0]:,} bytes, more than max_bytes ({self._max_bytes:,})"
-            return FileReading(stat=file.stat, reading=Quarantined(path=path, code="too-large", reason=reason))
+    def _read_one(self, path: str, now: datetime) -> FileReading | Unsettled:
         try:
-            raw, after = self._open(path, file.stat[0])
+            raw, before, after = self._open(path)
+        except _TooLargeError as error:
+            reason = f"the file has {error.found[0]:,} bytes, more than max_bytes ({self._max_bytes:,})"
+            return FileReading(stat=error.found, reading=Quarantined(path=path, code="too-large", reason=reason))
         except OSError as error:
             reason = f"the file cannot be read: {error.strerror}"
-            return FileReading(stat=file.stat, reading=Quarantined(path=path, code="unreadable", reason=reason))
+            return FileReading(stat=NO_STAT, reading=Quarantined(path=path, code="unreadable", reason=reason))
         now_ns = int(now.timestamp() * 1e9)
-        if file.stat != after or len(raw) != after[0] or self._is_fresh(after, now_ns, 1):
+        if before != after or len(raw) != after[0] or self._is_fresh(after, now_ns, 1):
             return self._later(path, after, now_ns)
         modified = datetime.fromtimestamp(after[1] / 1e9, UTC)
         reading = self._reader.read(path, raw, modified, now)
@@ -187,25 +192,28 @@ class FolderSource:
         ready = written + self._settle_ns if written > now_ns - self._settle_ns else now_ns + self._settle_ns
         return Unsettled(path=path, ready_at=datetime.fromtimestamp(ready / 1e9, UTC))
 
-    def _open(self, path: str, size: int) -> tuple[bytes, Stat]:
-        """Read at most a byte more than `size`; return also the stat from after that."""
+    def _open(self, path: str) -> tuple[bytes, Stat, Stat]:
+        """Read a file; return also its stat from before and after."""
         # Without O_NONBLOCK a FIFO that took the file's place would hold us for ever.
         descriptor = os.open(f"{self.root}/{path}", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
-            raw = os.read(descriptor, size + 1)
+            before = os.fstat(descriptor)
+            if not stat.S_ISREG(before.st_mode):
+                raise OSError(0, "it is not a regular file")
+            if before.st_size > self._max_bytes:
+                raise _TooLargeError(stat_of(before))
+            raw = os.read(descriptor, before.st_size + 1)
             after = os.fstat(descriptor)
         finally:
             os.close(descriptor)
-        if not stat.S_ISREG(after.st_mode):
-            raise OSError(0, "it is not a regular file")
-        return raw, stat_of(after)
+        return raw, stat_of(before), stat_of(after)
 
     def body(self, path: str) -> Body | None:
         """Return a post's text as its file has it now; None if it cannot be read."""
         try:
-            raw, _ = self._open(path, self._max_bytes)
+            raw, _, _ = self._open(path)
             text = self._reader.body(path, raw)
-        except (OSError, UnicodeDecodeError):
+        except (OSError, UnicodeDecodeError, _TooLargeError):
             return None
         return Body(
             text=text,

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from core.db import Row, execute_rows, in_batches, microseconds
+from core.db import Row, execute_rows, microseconds, one_of
 from feeds.model import Draft, Taxonomy, TermKey
 from feeds.store.terms import TermIds, count, count_pairs, mark_dirty
 from feeds.tables import post_terms, posts
@@ -61,8 +61,7 @@ def memberships(connection: Connection, post_ids: Collection[int]) -> dict[int, 
             tags=tuple(orjson.loads(row.tags)),
             authors=tuple(author["name"] for author in orjson.loads(row.authors)),
         )
-        for batch in in_batches(list(post_ids))
-        for row in connection.execute(statement.where(posts.c.id.in_(batch)))
+        for row in connection.execute(statement.where(one_of(connection, posts.c.id, post_ids)))
     }
 
 

@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from core.db import Row as Values
-from core.db import execute_rows, in_batches, microseconds, upsert
+from core.db import execute_rows, microseconds, one_of, upsert
 from feeds.decide import Change, Clash, Keep, Known, Publish, Revise, StoredPost, decide
 from feeds.model import Author, Draft, FileReading, Hidden, Quarantined, Stat
 from feeds.store import counters
@@ -267,9 +267,7 @@ class _Writes:
     def _file(
         self, stat: Stat, path: str, content_hash: str | None, post_id: int | None, due: datetime | None = None
     ) -> None:
-        self._files.append(
-            (self._source_id, path, *stat, content_hash, post_id, microseconds(due) if due else None)
-        )
+        self._files.append((self._source_id, path, *stat, content_hash, post_id, microseconds(due) if due else None))
 
     def _write_files(self, connection: Connection) -> None:
         if self._files:
@@ -281,10 +279,11 @@ class _Writes:
             execute_rows(connection, statement, _FILE, self._files)
         in_quarantine = select(quarantine.c.path).where(quarantine.c.source_id == self._source_id)
         if self._healed and connection.execute(in_quarantine.limit(1)).first() is not None:
-            for batch in in_batches(self._healed):
-                connection.execute(
-                    delete(quarantine).where(quarantine.c.source_id == self._source_id, quarantine.c.path.in_(batch))
+            connection.execute(
+                delete(quarantine).where(
+                    quarantine.c.source_id == self._source_id, one_of(connection, quarantine.c.path, self._healed)
                 )
+            )
         if self._quarantined:
             told = upsert(connection, quarantine)
             connection.execute(
@@ -356,20 +355,14 @@ def _owners(connection: Connection, source_id: int, paths: Sequence[str]) -> dic
     """Return the post that each path's file is, for those that are one."""
     statement = select(files.c.path.label("at"), *_STORED).join(posts, posts.c.id == files.c.post_id)
     statement = statement.where(files.c.source_id == source_id)
-    return {
-        row.at: _stored(row)
-        for batch in in_batches(paths)
-        for row in connection.execute(statement.where(files.c.path.in_(batch)))
-    }
+    found = connection.execute(statement.where(one_of(connection, files.c.path, paths)))
+    return {row.at: _stored(row) for row in found}
 
 
 def _by_key(connection: Connection, source_id: int, keys: Sequence[str]) -> dict[str, StoredPost]:
     statement = select(*_STORED).where(posts.c.source_id == source_id)
-    return {
-        row.source_key: _stored(row)
-        for batch in in_batches(keys)
-        for row in connection.execute(statement.where(posts.c.source_key.in_(batch)))
-    }
+    found = connection.execute(statement.where(one_of(connection, posts.c.source_key, keys)))
+    return {row.source_key: _stored(row) for row in found}
 
 
 def _without_file(
@@ -386,14 +379,9 @@ def _withdrawn(
 ) -> Iterator[StoredPost]:
     hashes = [draft.content_hash for draft in drafts if draft.path not in owners]
     statement = select(*_STORED).where(posts.c.source_id == source_id, posts.c.withdrawn_at.is_not(None))
-    for batch in in_batches(hashes):
-        for row in connection.execute(statement.where(posts.c.content_hash.in_(batch))):
-            yield _stored(row)
+    for row in connection.execute(statement.where(one_of(connection, posts.c.content_hash, hashes))):
+        yield _stored(row)
 
 
 def _taken_entry_ids(connection: Connection, entry_ids: Sequence[str]) -> set[str]:
-    return {
-        entry_id
-        for batch in in_batches(entry_ids)
-        for entry_id in connection.execute(select(posts.c.entry_id).where(posts.c.entry_id.in_(batch))).scalars()
-    }
+    return set(connection.scalars(select(posts.c.entry_id).where(one_of(connection, posts.c.entry_id, entry_ids))))

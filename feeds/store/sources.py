@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from core.db import in_batches, insert_ignoring_conflicts
+from core.db import insert_ignoring_conflicts, one_of
 from feeds.model import Stat
 from feeds.tables import files, posts, quarantine, sources
 
@@ -73,11 +73,8 @@ def known_files(connection: Connection, source_id: int, only: Collection[str] | 
     columns = select(files.c.path, files.c.size, files.c.mtime_ns, files.c.inode).where(files.c.source_id == source_id)
     if only is None:
         return {path: (size, mtime, inode) for path, size, mtime, inode in connection.execute(columns)}
-    found: dict[str, Stat] = {}
-    for batch in in_batches(list(only)):
-        rows = connection.execute(columns.where(files.c.path.in_(batch)))
-        found.update((path, (size, mtime, inode)) for path, size, mtime, inode in rows)
-    return found
+    rows = connection.execute(columns.where(one_of(connection, files.c.path, only)))
+    return {path: (size, mtime, inode) for path, size, mtime, inode in rows}
 
 
 def due_paths(connection: Connection, source_id: int, now: datetime) -> list[str]:
@@ -121,6 +118,5 @@ def quarantined(connection: Connection) -> Iterator[QuarantinedFile]:
 
 def forget_files(connection: Connection, source_id: int, paths: Collection[str]) -> None:
     """Forget files that have gone, and why they were quarantined."""
-    for batch in in_batches(list(paths)):
-        connection.execute(delete(files).where(files.c.source_id == source_id, files.c.path.in_(batch)))
-        connection.execute(delete(quarantine).where(quarantine.c.source_id == source_id, quarantine.c.path.in_(batch)))
+    for table in (files, quarantine):
+        connection.execute(delete(table).where(table.c.source_id == source_id, one_of(connection, table.c.path, paths)))

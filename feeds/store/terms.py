@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select, update
 
-from core.db import in_batches, upsert
+from core.db import one_of, upsert
 from feeds.model import Category, Taxonomy, TermKey
 from feeds.slugs import distinct_slug, slug_key
 from feeds.store import counters
@@ -53,9 +53,10 @@ class TermIds:
         self._uncommitted = {}
 
     def _load(self, connection: Connection, taxonomy: str, names: Sequence[str]) -> None:
-        for batch in in_batches(names):
-            statement = select(terms.c.id, terms.c.term).where(terms.c.taxonomy == taxonomy, terms.c.term.in_(batch))
-            self._known.update(((taxonomy, term), id_) for id_, term in connection.execute(statement))
+        statement = select(terms.c.id, terms.c.term).where(
+            terms.c.taxonomy == taxonomy, one_of(connection, terms.c.term, names)
+        )
+        self._known.update(((taxonomy, term), id_) for id_, term in connection.execute(statement))
 
     def _add(self, connection: Connection, new: Sequence[TermKey]) -> None:
         first = counters.reserve(connection, "terms", len(new))
@@ -134,16 +135,17 @@ def count_pairs(connection: Connection, changes: Counter[tuple[int, int]]) -> No
     )
     connection.execute(statement, rows)
     gone = [row["category_id"] for row in rows if row["posts"] < 0]
-    for batch in in_batches(gone):
-        connection.execute(delete(term_pairs).where(term_pairs.c.category_id.in_(batch), term_pairs.c.posts <= 0))
+    if gone:
+        connection.execute(
+            delete(term_pairs).where(one_of(connection, term_pairs.c.category_id, gone), term_pairs.c.posts <= 0)
+        )
 
 
 def mark_dirty(connection: Connection, term_ids: Collection[int]) -> None:
     """Want the feeds of these terms built again."""
-    for batch in in_batches(sorted(term_ids)):
-        connection.execute(
-            update(feeds).where(feeds.c.term_id.in_(batch)).values(wanted_revision=feeds.c.wanted_revision + 1)
-        )
+    if term_ids:
+        wanted = one_of(connection, feeds.c.term_id, term_ids)
+        connection.execute(update(feeds).where(wanted).values(wanted_revision=feeds.c.wanted_revision + 1))
 
 
 def mark_all_dirty(connection: Connection) -> None:
@@ -191,20 +193,19 @@ def _shared_tags(connection: Connection) -> dict[int, str]:
         .group_by(terms.c.id)
         .having(func.count() == 1)
     )
-    return dict(connection.execute(statement).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(statement)}
 
 
 def _mark_neighbours_dirty(connection: Connection, category_ids: Sequence[int]) -> None:
     other = post_terms.alias()
-    for batch in in_batches(category_ids):
-        shown_in = (
-            select(other.c.term_id)
-            .join(post_terms, post_terms.c.post_id == other.c.post_id)
-            .where(post_terms.c.term_id.in_(batch))
-        )
-        connection.execute(
-            update(feeds).where(feeds.c.term_id.in_(shown_in)).values(wanted_revision=feeds.c.wanted_revision + 1)
-        )
+    shown_in = (
+        select(other.c.term_id)
+        .join(post_terms, post_terms.c.post_id == other.c.post_id)
+        .where(one_of(connection, post_terms.c.term_id, category_ids))
+    )
+    connection.execute(
+        update(feeds).where(feeds.c.term_id.in_(shown_in)).values(wanted_revision=feeds.c.wanted_revision + 1)
+    )
 
 
 def names(connection: Connection, wanted: Iterable[TermKey]) -> dict[TermKey, Category]:
@@ -214,9 +215,9 @@ def names(connection: Connection, wanted: Iterable[TermKey]) -> dict[TermKey, Ca
     for taxonomy, term in wanted:
         by_taxonomy.setdefault(taxonomy, []).append(term)
     for taxonomy, names_ in by_taxonomy.items():
-        for batch in in_batches(names_):
-            rows = connection.execute(select(terms).where(terms.c.taxonomy == taxonomy, terms.c.term.in_(batch)))
-            found.update(((taxonomy, row.term), category_of(row)) for row in rows)
+        wanted = one_of(connection, terms.c.term, names_)
+        rows = connection.execute(select(terms).where(terms.c.taxonomy == taxonomy, wanted))
+        found.update(((taxonomy, row.term), category_of(row)) for row in rows)
     return found
 
 

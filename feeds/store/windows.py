@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 
-from core.db import in_batches, upsert
+from core.db import one_of, upsert
 from feeds.model import Author, Category, Post, Rendering
 from feeds.store.terms import category_of
 from feeds.tables import build_settings, feeds, post_terms, posts, renderings, sources, terms
@@ -84,10 +84,11 @@ _SHOWN = select(post_terms.c.term_id, post_terms.c.published_at, posts.c.id, pos
 def _small_windows(connection: Connection, term_ids: Sequence[int], rule: WindowRule) -> dict[int, list[PostRevision]]:
     """Read whole terms at once: thousands of small feeds would cost a query each."""
     by_term: dict[int, list[tuple[datetime, int, int]]] = {}
-    for batch in in_batches(term_ids):
-        statement = _SHOWN.where(post_terms.c.term_id.in_(batch)).order_by(post_terms.c.term_id, *_NEW_TO_OLD)
-        for term_id, published, post_id, revision in connection.execute(statement):
-            by_term.setdefault(term_id, []).append((published, post_id, revision))
+    statement = _SHOWN.where(one_of(connection, post_terms.c.term_id, term_ids))
+    for term_id, published, post_id, revision in connection.execute(
+        statement.order_by(post_terms.c.term_id, *_NEW_TO_OLD)
+    ):
+        by_term.setdefault(term_id, []).append((published, post_id, revision))
     return {
         term_id: [
             (post_id, revision)
@@ -111,8 +112,7 @@ def load_posts(connection: Connection, post_ids: Collection[int]) -> dict[int, t
     statement = select(posts, sources.c.name.label("source")).join(sources, sources.c.id == posts.c.source_id)
     return {
         row.id: (post_of(row), row.revision)
-        for batch in in_batches(list(post_ids))
-        for row in connection.execute(statement.where(posts.c.id.in_(batch)))
+        for row in connection.execute(statement.where(one_of(connection, posts.c.id, post_ids)))
     }
 
 
@@ -156,8 +156,7 @@ def load_renderings(
             row.revision,
             Rendering(content_html=row.content_html, summary=row.summary, image=row.image),
         )
-        for batch in in_batches(list(post_ids))
-        for row in connection.execute(statement.where(renderings.c.post_id.in_(batch)))
+        for row in connection.execute(statement.where(one_of(connection, renderings.c.post_id, post_ids)))
     }
 
 

@@ -182,7 +182,7 @@ class Flow:
         polled = self.poll()
         assert polled.error is None, polled.error
         done = self.app.pipeline.publish()
-        self.app.pipeline.publish_pages()
+        self.app.pipeline.publish_pages(done[0])
         return done
 
     def all(self) -> list[Shown]:
