@@ -11,9 +11,8 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.children import own_peak
 from bench.corpora import REAL, Shape, sized
-from bench.measure import Measured, measure, say
+from bench.measure import Measured, measure
 from bench.peer import find_hugo, hugo_version
 from bench.report import Reach, reaches, table
 
@@ -44,9 +43,6 @@ def _measure_all(shapes: Sequence[Shape], work: Path, hugo: Path | None) -> list
     for shape in shapes:
         found.append(measure(shape, work, hugo))
         print(table(found[-1]), flush=True)
-    least = min((one.restart.peak for one in found), default=0)
-    if own_peak() >= least:
-        say(f"no peak below {own_peak():.0f} MB is real: the system counts ours until the program starts")
     return found
 
 

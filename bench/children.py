@@ -41,9 +41,13 @@ def run_measured(command: Sequence[str | Path], log: Path) -> Used:
             wall = time.perf_counter() - started
             watchdog.cancel()
     child.returncode = code = os.waitstatus_to_exitcode(status)
+    ours, theirs = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, usage.ru_maxrss
+    if theirs <= ours:
+        # The system counts from the fork, when the child was a copy of us.
+        print(f"bench: {command[0]} took less than {_megabytes(ours):.0f} MB, how much is unknown", file=sys.stderr)
     if code != 0:
         raise SystemExit(f"{command[0]} ended with {code} after {wall:.1f} s:\n{tail_of(log)}")
-    return Used(wall=wall, cpu=usage.ru_utime + usage.ru_stime, peak=_megabytes(usage.ru_maxrss), code=code)
+    return Used(wall=wall, cpu=usage.ru_utime + usage.ru_stime, peak=_megabytes(theirs), code=code)
 
 
 @contextmanager
@@ -62,9 +66,18 @@ def running(command: Sequence[str | Path], log: Path) -> Iterator[subprocess.Pop
                 child.wait()
 
 
-def own_peak() -> float:
-    """Return our own peak in MB: what the system says of a child is never less, as it counts from the fork."""
-    return _megabytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+@contextmanager
+def on_one_core() -> Iterator[None]:
+    """Let what is started inside use one core: programs that share work among cores spend more CPU time for it."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    all_cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(all_cores)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, all_cores)
 
 
 def peak_of(pid: int) -> float | None:

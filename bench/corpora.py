@@ -1,5 +1,6 @@
 """The corpora on disk: made once, kept, and put back to what they were before each run."""
 
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -7,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.corpus import SEED, Maker, write_posts
+from bench.corpus import FIRST_NUMBER, SEED, Maker, write_posts
 
 ORIGIN = "https://corpus.example"
 AUTHOR = "newsdesk"
@@ -78,23 +79,30 @@ def read_all(corpus: Corpus) -> tuple[Counter[str], int]:
     """
     counts: Counter[str] = Counter()
     size = 0
-    for path in corpus.posts.iterdir():
-        content = path.read_bytes()
+    for name in _names(corpus.posts):
+        content = (corpus.posts / name).read_bytes()
         size += len(content)
         counts[content.split(b"\ncategories: ", 1)[1].split(b"\n", 1)[0].decode()] += 1
     return counts, size
 
 
-def _number(path: Path) -> int:
-    return int(path.stem[-10:]) - 30_000_000
+def _names(posts: Path) -> Iterator[str]:
+    # No list of all: our own memory must stay below that of whatever we start (see `run_measured`).
+    with os.scandir(posts) as entries:
+        for entry in entries:
+            yield entry.name
 
 
-def _additions(posts: Path, first: int) -> Iterator[Path]:
-    return (path for path in list(posts.iterdir()) if _number(path) >= first)
+def _number(name: str) -> int:
+    return int(name.removesuffix(".md")[-10:]) - FIRST_NUMBER
+
+
+def _additions(posts: Path, first: int) -> list[Path]:
+    return [posts / name for name in _names(posts) if _number(name) >= first]
 
 
 def _count(posts: Path) -> int:
-    return sum(1 for _ in posts.iterdir())
+    return sum(1 for _ in _names(posts))
 
 
 def _write_all(corpus: Corpus) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 SEED = 1
+FIRST_NUMBER = 30_000_000  # that the name of post 0 ends with
 ZIPF = 1.05  # exponent of the category sizes
 FLASH_SHARE = 0.08  # one short paragraph
 LONG_SHARE = 0.05  # about 12 kB
@@ -109,7 +110,7 @@ class Maker:
         source = random.Random(self._seed * 1_000_003 + number)
         rnd = source.random
         when = _FIRST + timedelta(seconds=int((number + rnd()) * _STEP))
-        ident = f"{when:%Y%m%d}{30_000_000 + number:010d}"
+        ident = f"{when:%Y%m%d}{FIRST_NUMBER + number:010d}"
         term = self._term(number, rnd)
         title = f"{self._sentence(rnd)[: 12 + int(rnd() * 18)].rstrip('，；。')} {number}"
         head = (

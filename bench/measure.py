@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.builds import NEW, Burst, ColdBuild, burst, cold_build, fresh, restart
-from bench.children import Used
+from bench.children import Used, on_one_core
 from bench.corpora import Corpus, Shape, open_corpus, read_all
 from bench.live import Live, measure_live
 from bench.peer import PeerBuild, build_with_hugo
@@ -50,11 +50,13 @@ def _measure(corpus: Corpus, work: Path, hugo: Path | None, load: float) -> Meas
     counts, size = read_all(corpus)
     place = fresh(corpus, work / "run")
     say(f"{title}: cold build")
-    cold = cold_build(place)
+    with on_one_core():
+        cold = cold_build(place)
     peer = None
     if hugo:
         say(f"{title}: cold build, Hugo")
-        peer = build_with_hugo(hugo, corpus, counts, work / "hugo")
+        with on_one_core():
+            peer = build_with_hugo(hugo, corpus, counts, work / "hugo")
     say(f"{title}: nothing changed")
     again = restart(place)
     say(f"{title}: burst")

@@ -97,7 +97,8 @@ class Run:
         self._scheduler.add_job(self._dispatcher.wake, "interval", seconds=30)
         keep = timedelta(days=self._app.settings.deliveries.keep_days)
         self._scheduler.add_job(self._prune, "interval", args=[keep], hours=6)
-        logging.getLogger("apscheduler").setLevel(logging.WARNING)
+        for noisy in ("apscheduler", "watchfiles"):
+            logging.getLogger(noisy).setLevel(logging.WARNING)
         self._scheduler.start()
 
     def _prune(self, keep: timedelta) -> None:

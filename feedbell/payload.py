@@ -62,7 +62,7 @@ class EventPayload(_Payload):
 def payload_schema() -> dict[str, Any]:
     """Return the JSON Schema of the payload."""
     schema = EventPayload.model_json_schema(mode="serialization")
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Feedbell event", **schema}
+    return {**schema, "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Feedbell event"}
 
 
 def describe(

@@ -11,7 +11,7 @@ from core.clock import Clock
 from core.db import reading, writing
 from core.ids import new_id
 from core.log import log_event
-from feedbell import events
+from feedbell.events import TYPES, facts
 from feeds.decide import Change
 from feeds.entries import EntryBuilder
 from feeds.layout import Layout
@@ -19,6 +19,7 @@ from feeds.model import Category, Post, Rendering, TermKey
 from feeds.publish import FeedChoice
 from feeds.store import terms, windows
 from feeds.store.posts import AppliedChange
+from feeds.summary import plain_text
 from notifier import outbox
 from notifier.match import Matcher, facts_of
 from notifier.model import Event, Facts, Release
@@ -35,7 +36,7 @@ def announce(connection: Connection, changes: Sequence[AppliedChange], now: date
         [
             Event(
                 message_id=new_id("msg"),
-                type=events.TYPES[change.change],
+                type=TYPES[change.change],
                 subject=str(change.post_id),
                 occurred_at=now,
                 facts=Facts(),
@@ -106,12 +107,15 @@ class Releaser:
     def _release(
         self, connection: Connection, event: Event, post: Post, revision: int, named: Sequence[Category]
     ) -> Release:
-        text_for_words = f"{post.title}\n{post.summary or ''}"
-        facts = facts_of(text_for_words, **events.facts(post, named, self._layout))
-        endpoints = self._matcher.endpoints(replace(event, facts=facts))
+        rendering = None
+        text = ""
+        if self._matcher.reads_text:
+            rendering = self._entries.payload_rendering(connection, post, revision)
+            text = _text(post, rendering)
+        endpoints = self._matcher.endpoints(replace(event, facts=facts_of(text, **facts(post, named, self._layout))))
         if not endpoints:
             return Release(event_id=event.id or 0, payload="", payload_with_content=None, endpoints=())
-        rendering = self._entries.payload_rendering(connection, post, revision)
+        rendering = rendering or self._entries.payload_rendering(connection, post, revision)
         return self._write(event, post, rendering, named, endpoints)
 
     def _write(
@@ -144,3 +148,11 @@ class Releaser:
             changes = [AppliedChange(change=Change.PUBLISHED, post_id=post.id) for post in reversed(posts)]
             announce(connection, changes, self._clock())
             return len(changes)
+
+
+def _text(post: Post, rendering: Rendering | None) -> str:
+    """Return what subscriptions look for words in: title, summary and content."""
+    parts = [post.title, post.summary or ""]
+    if rendering is not None:
+        parts += [rendering.summary, plain_text(rendering.content_html)]
+    return "\n".join(parts)

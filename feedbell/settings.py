@@ -12,6 +12,8 @@ from core.errors import ConfigurationError
 CONFIG_NAME = "feedbell.toml"
 Events = Literal["post.published", "post.updated", "post.withdrawn"]
 TaxonomyName = Literal["category", "tag", "author"]
+# An empty list would match nothing, which nobody means.
+_Chosen = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
 _UNIT = Annotated[float, Field(gt=0, le=1)]
 
 
@@ -104,12 +106,12 @@ class SubscriptionSettings(_Section):
     """What an endpoint is told; what is left out means all."""
 
     endpoint: str
-    sources: tuple[str, ...] | None = None
-    categories: tuple[str, ...] | None = None
-    tags: tuple[str, ...] | None = None
-    authors: tuple[str, ...] | None = None
-    words: tuple[str, ...] | None = None
-    events: tuple[Events, ...] | None = None
+    sources: _Chosen | None = None
+    categories: _Chosen | None = None
+    tags: _Chosen | None = None
+    authors: _Chosen | None = None
+    words: _Chosen | None = None
+    events: Annotated[tuple[Events, ...], Field(min_length=1)] | None = None
 
 
 class DeliverySettings(_Section):

@@ -41,6 +41,11 @@ def summary_of(content_html: str) -> str:
     return one_line(shortened(text), limit=_LENGTH * _MARKS_PER_CHARACTER + 2)
 
 
+def plain_text(content_html: str) -> str:
+    """Return all the text of sanitised HTML as one line."""
+    return _text_of(content_html, cut=False)
+
+
 def _text_of(html: str, *, cut: bool) -> str:
     text = _ANY_TAG.sub("", _BLOCK_TAG.sub(" ", html))
     if cut:

@@ -12,10 +12,15 @@ class Matcher:
     def __init__(self, subscriptions: Iterable[Subscription]) -> None:
         self._prepared = [_Prepared(subscription) for subscription in subscriptions]
 
+    @property
+    def reads_text(self) -> bool:
+        """Whether a subscription chooses by words, so that events need their text."""
+        return any(prepared.words is not None for prepared in self._prepared)
+
     def endpoints(self, event: Event) -> tuple[str, ...]:
         """Return the names of the endpoints that get the event, each once, in the order of the subscriptions."""
         values = {kind: {_composed(value) for value in given} for kind, given in event.facts.values.items()}
-        text = _folded(event.facts.text) if any(prepared.words is not None for prepared in self._prepared) else ""
+        text = _folded(event.facts.text) if self.reads_text else ""
         found = (prepared.endpoint for prepared in self._prepared if prepared.matches(event.type, values, text))
         return tuple(dict.fromkeys(found))
 

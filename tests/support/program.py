@@ -55,6 +55,16 @@ class Program:
         assert "Traceback" not in found.err, found.err
         return found
 
+    def peak_megabytes(self, *arguments: str | Path, cwd: Path, log: Path) -> tuple[int, int]:
+        """Run a command with its output in `log`; return its exit code and the most memory that it held."""
+        with open(log, "wb") as output:
+            process = subprocess.Popen(
+                [self._executable, *arguments], cwd=cwd, stdout=output, stderr=output, env=_environment_variables()
+            )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        return process.returncode, usage.ru_maxrss // 1024
+
     def python(self, code: str) -> str:
         """Run Python code in the environment and return what it printed."""
         command = [self.environment / "bin" / "python", "-I", "-c", code]

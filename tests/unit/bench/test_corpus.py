@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bench.corpus import MadePost, Maker, make_terms, write_posts
+from bench.corpus import FIRST_NUMBER, MadePost, Maker, make_terms, write_posts
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def test_front_matter_reads_as_yaml(posts: list[MadePost]) -> None:
         parsed = front_matter(post)
         assert set(parsed) == {"layout", "title", "date", "categories", "tags"}
         assert (parsed["layout"], parsed["categories"], parsed["tags"]) == ("post", post.term.slug, post.term.name)
-        assert str(parsed["title"]).endswith(str(int(post.ident[-10:]) - 30_000_000))
+        assert str(parsed["title"]).endswith(str(int(post.ident[-10:]) - FIRST_NUMBER))
         date = datetime.strptime(str(parsed["date"]), "%Y-%m-%d %H:%M:%S %z")
         assert date.utcoffset() == timedelta(hours=8)
         assert post.name == f"{date:%Y-%m-%d}-{post.ident}.md"

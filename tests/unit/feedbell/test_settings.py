@@ -1,0 +1,64 @@
+"""feedbell.toml: every key, plain mistakes, and secrets that never show."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from core.errors import ConfigurationError
+from feedbell.settings import Settings, read_settings
+
+EXAMPLE = Path(__file__).parents[3] / "config" / "feedbell.example.toml"
+
+
+def test_the_example_says_the_defaults() -> None:
+    assert read_settings(EXAMPLE) == Settings()
+
+
+def test_the_example_names_every_key() -> None:
+    # With the comment marks of its optional keys taken off, the example is a complete configuration.
+    text = re.sub(r"^# (?=[a-z_]+ = |\[\[)", "", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    written = tomllib.loads(text)
+    settings = Settings.model_validate(written)
+    for section, model in [
+        (written, settings),
+        (written["site"], settings.site),
+        (written["sources"][0], settings.sources[0]),
+        (written["feeds"], settings.feeds),
+        (written["feeds"]["category"], settings.feeds.category),
+        (written["serve"], settings.serve),
+        (written["deliveries"], settings.deliveries),
+        (written["endpoints"][0], settings.endpoints[0]),
+        (written["subscriptions"][0], settings.subscriptions[0]),
+    ]:
+        assert set(section) == set(type(model).model_fields)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[feeds]\ncuont = 5\n", "feeds.cuont: unknown key"),
+        ("[feeds]\ncount = 0\n", "feeds.count: "),
+        ("[feeds\n", "not TOML"),
+        ('[[subscriptions]]\nendpoint = "nobody"\n', "no endpoint is called 'nobody'"),
+        ('[[subscriptions]]\nendpoint = "a"\ncategories = []\n', "categories: "),
+        ('[[sources]]\nname = "a"\n[[sources]]\nname = "a"\n', "two have the name 'a'"),
+        ('[[endpoints]]\nname = "a\\nb"\nurl = "https://x.example"\nsecret = "s"\n', "endpoints.0.name: "),
+    ],
+)
+def test_a_mistake_is_named(tmp_path: Path, text: str, told: str) -> None:
+    path = tmp_path / "feedbell.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigurationError, match=r"feedbell\.toml") as caught:
+        read_settings(path)
+    assert told in str(caught.value)
+
+
+def test_a_mistake_beside_a_secret_does_not_show_it(tmp_path: Path) -> None:
+    path = tmp_path / "feedbell.toml"
+    path.write_text('[[endpoints]]\nname = "a"\nurl = "https://x.example/token-1"\nsecret = ["hush-hush", 5]\n')
+    with pytest.raises(ConfigurationError) as caught:
+        read_settings(path)
+    assert "hush" not in str(caught.value)
+    assert "token" not in str(caught.value)
