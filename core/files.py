@@ -1,6 +1,8 @@
 """Files that are always whole: written beside their place and renamed into it."""
 
+import contextlib
 import os
+import time
 from pathlib import Path
 
 
@@ -19,6 +21,14 @@ def replace_if_different(path: Path, content: bytes) -> bool:
         temporary.unlink(missing_ok=True)
         raise
     return True
+
+
+def remove_leftovers(folder: Path, older_than: float) -> None:
+    """Remove temporary files that a killed process left in a folder, if they are older than so many seconds."""
+    for path in folder.glob(".*.tmp"):
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > older_than:
+                path.unlink()
 
 
 def _holds(path: Path, content: bytes) -> bool:

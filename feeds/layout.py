@@ -8,9 +8,12 @@ from pathlib import Path
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from core.files import remove_leftovers
 from feeds.model import Author, Category, FeedHead, Taxonomy
 
 FORMATS = ("rss", "atom", "json")
+_FOLDERS = ("", "feeds", *(f"feeds/{taxonomy}" for taxonomy in Taxonomy if taxonomy != Taxonomy.ALL))
+_LONGEST_WRITE = 3600  # seconds
 _FEED_XML = "feed.xml"  # where jekyll-feed puts the Atom feed of the whole site
 
 
@@ -99,9 +102,14 @@ class Layout:
     def sizes_on_disk(self) -> dict[str, int]:
         """Return the bytes of each feed file, by its path relative to the output folder."""
         found: dict[str, int] = {}
-        for folder in ("", "feeds", *(f"feeds/{taxonomy}" for taxonomy in Taxonomy if taxonomy != Taxonomy.ALL)):
+        for folder in _FOLDERS:
             found.update(_sizes(self.out / folder, f"{folder}/" if folder else ""))
         return found
+
+    def remove_leftovers(self) -> None:
+        """Remove what a killed process left half written."""
+        for folder in _FOLDERS:
+            remove_leftovers(self.out / folder, _LONGEST_WRITE)
 
     def remove(self, category: Category) -> None:
         """Remove the files of a feed that is not wanted any more."""

@@ -59,7 +59,7 @@ class Published:
     """What a publish did."""
 
     feeds: int = 0
-    files: int = 0  # that changed
+    files: int = 0  # that changed or went
     bytes: int = 0  # in those files
     failures: list[FeedFailure] = field(default_factory=list)
 
@@ -120,8 +120,11 @@ class Publisher:
 
     def _prepare(self) -> list[FeedRow]:
         """Return the dirty feeds, once settings, labels and lost files have added theirs."""
-        lost = [] if self._checked_files else self._lost_feeds()
-        self._checked_files = True
+        lost: list[int] = []
+        if not self._checked_files:
+            lost = self._lost_feeds()
+            self._layout.remove_leftovers()
+            self._checked_files = True
         with reading(self._engine) as connection:
             settled = (
                 windows.build_setting(connection, _SETTINGS) == self._settings_fingerprint
@@ -177,6 +180,7 @@ class Publisher:
     ) -> Built:
         if shown is None:
             self._layout.remove(feed.category)
+            published.files += len(feed.sizes or ())
             return Built(term_id=feed.term_id, revision=feed.wanted_revision, updated=feed.updated, sizes=None)
         found = [entries[post] for post in shown if post in entries]
         if not found and feed.updated is None:

@@ -1,0 +1,1 @@
+"""The command line of Feedbell: one file a command or a group of commands."""

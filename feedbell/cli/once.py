@@ -96,4 +96,5 @@ def _tell(report: Report, polled: list[Polled], published: Published, tally: Tal
 def _exit_code(report: Report, polled: list[Polled], published: Published, tally: Tally, strict: bool) -> int:
     if any(one.error or one.held for one in polled) or published.failures:
         return 1
-    return 1 if strict and (report.quarantined or tally.retrying or tally.exhausted) else 0
+    undelivered = tally.retrying or tally.exhausted or any(state.disabled_at for state in report.endpoints.values())
+    return 1 if strict and (report.quarantined or undelivered) else 0

@@ -15,7 +15,7 @@ from feeds.sources.jekyll_config import JekyllConfig, is_false, is_true, read_au
 from feeds.sources.jekyll_dates import Moment, in_zone, read_date
 from feeds.sources.jekyll_paths import PostPath, PostPaths
 from feeds.sources.jekyll_terms import category_texts, tag_texts, tidy, tidy_terms
-from feeds.sources.jekyll_urls import PermalinkError, PostName, UrlMaker
+from feeds.sources.jekyll_urls import Location, PermalinkError, PostName, UrlMaker
 
 _BOM = b"\xef\xbb\xbf"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
@@ -152,21 +152,9 @@ class PostReader:
         return moment
 
     def _draft(self, file: _File, instant: datetime, published: datetime) -> Draft:
-        values, parts = file.values, file.parts
-        raw_categories = category_texts(values, parts.categories)
-        slug = file.text("slug") if "slug" in values else None
-        name = PostName(
-            file.path,
-            parts.basename,
-            parts.extension,
-            slug if slug is not None else parts.slug,
-            raw_categories,
-            instant.astimezone(self._zone),
-        )
-        try:
-            location = self._urls.locate(name, file.text("permalink") if "permalink" in values else None)
-        except PermalinkError as error:
-            raise _UnreadableError("unreadable-permalink", f"{error}", file.line_of("permalink")) from error
+        values = file.values
+        raw_categories = category_texts(values, file.parts.categories)
+        location = self._locate(file, raw_categories, instant)
         title = self._title(file)
         categories = self._terms(file, "categories", raw_categories)
         tags = self._terms(file, "tags", tag_texts(values))
@@ -194,6 +182,22 @@ class PostReader:
             meaning_hash=_meaning_hash(seen, file),
             warning="; ".join(file.warnings) or None,
         )
+
+    def _locate(self, file: _File, raw_categories: Sequence[str], instant: datetime) -> Location:
+        values, parts = file.values, file.parts
+        slug = file.text("slug") if "slug" in values else None
+        name = PostName(
+            file.path,
+            parts.basename,
+            parts.extension,
+            slug if slug is not None else parts.slug,
+            raw_categories,
+            instant.astimezone(self._zone),
+        )
+        try:
+            return self._urls.locate(name, file.text("permalink") if "permalink" in values else None)
+        except PermalinkError as error:
+            raise _UnreadableError("unreadable-permalink", f"{error}", file.line_of("permalink")) from error
 
     def _title(self, file: _File) -> str:
         written = file.text("title")

@@ -5,7 +5,7 @@ from typing import Any
 
 import jsonschema
 
-from feedbell.events import payload_schema
+from feedbell.payload import payload_schema
 from tests.support.site import Flow, post
 
 SECRET = "whsec_" + "A" * 32

@@ -228,10 +228,10 @@ def test_every_format_holds_the_same_entries_in_the_same_order(flow: Flow) -> No
 
 
 def test_two_sources_share_the_feeds_and_keep_their_ids(flow: Flow) -> None:
-    other = flow.site / "other"
+    other = flow.site.parent / "other"
     write(other, {"_config.yml": "url: https://other.example\ntitle: O\n", "_posts/2024-05-01-a.md": post("Other A")})
     flow.write(a=post("A"))
-    flow.configure(source='settle_ms = 0\n[[sources]]\nname = "other"\npath = "other"\nsettle_ms = 0\n')
+    flow.configure(source='settle_ms = 0\n[[sources]]\nname = "other"\npath = "../other"\nsettle_ms = 0\n')
     for source in flow.app.sources:
         assert flow.app.pipeline.poll(source).error is None
     flow.app.pipeline.publish()

@@ -1,0 +1,56 @@
+"""Windows by hand, and against their definition."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feeds.window import WindowRule, horizon, window_length
+
+NEWEST = datetime(2024, 5, 1, 12, tzinfo=UTC)
+
+
+def ago(*hours: float) -> list[datetime]:
+    return [NEWEST - timedelta(hours=hour) for hour in hours]
+
+
+@pytest.mark.parametrize(
+    ("published", "rule", "length"),
+    [
+        ([], WindowRule(), 0),
+        (ago(0), WindowRule(), 1),
+        (ago(0, 100, 200, 300), WindowRule(count=2, hours=48), 2),  # few and old: the count
+        (ago(0, 1, 2, 3, 100), WindowRule(count=2, hours=48), 4),  # many and new: the hours
+        (ago(0, 48), WindowRule(count=1, hours=48), 2),  # the end of the hours counts
+        (ago(0, 48.001), WindowRule(count=1, hours=48), 1),
+        (ago(0, 0, 0, 0), WindowRule(count=1, hours=0), 4),  # the same moment is within no hours
+        (ago(*range(20)), WindowRule(count=2, hours=48, limit=7), 7),
+        (ago(*range(20)), WindowRule(count=50, hours=1, limit=7), 7),  # the limit is above the count
+    ],
+)
+def test_how_many_posts_a_feed_shows(published: list[datetime], rule: WindowRule, length: int) -> None:
+    assert window_length(published, rule) == length
+
+
+def test_hours_that_reach_before_all_time_show_everything() -> None:
+    first = datetime(1, 1, 1, 12, tzinfo=UTC)
+    assert horizon(first, WindowRule(hours=1000)) < first
+    assert window_length([first, first], WindowRule(count=1, hours=1000)) == 2
+
+
+@given(
+    st.lists(st.integers(0, 200), max_size=60),
+    st.integers(1, 30),
+    st.integers(0, 100),
+    st.integers(1, 80),
+)
+def test_a_post_is_shown_if_few_are_newer_or_it_is_recent(hours: list[int], count: int, span: int, limit: int) -> None:
+    published = sorted(ago(*hours), reverse=True)
+    length = window_length(published, WindowRule(count=count, hours=span, limit=limit))
+    wanted = [
+        place
+        for place, when in enumerate(published)
+        if place < limit and (place < count or published[0] - when <= timedelta(hours=span))
+    ]
+    assert list(range(length)) == wanted
