@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     Table,
     TypeDecorator,
+    Update,
     any_,
     create_engine,
     event,
@@ -93,7 +94,6 @@ def _open_sqlite(url: URL) -> Engine:
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA cache_size=-8000")
         # A first build fills a hundred megabytes in random places: writing them back too often costs most of its time.
         cursor.execute("PRAGMA wal_autocheckpoint=8000")
@@ -162,15 +162,17 @@ def microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
-def execute_rows(connection: Connection, statement: Insert, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    """Execute an INSERT once for each row, at a third of the cost of SQLAlchemy's own parameters.
+def execute_rows(connection: Connection, statement: Insert | Update, names: Sequence[str], rows: Sequence[Row]) -> None:
+    """Execute a statement once for each row, at a third of the cost of SQLAlchemy's own parameters.
 
-    `columns` are in the order of the table, each row has their values in that order, and times as `microseconds`.
+    `names` are the columns of an INSERT in the order of the table, or the parameters of an UPDATE in the order of
+    its text; each row has their values in that order, and times as `microseconds`.
     """
     dialect_class: Any = type(connection.dialect)
     dialect = dialect_class(paramstyle="qmark" if connection.dialect.name == "sqlite" else "format")
-    compiled = statement.compile(dialect=dialect, column_keys=list(columns))
-    assert list(compiled.positiontup or ()) == list(columns), "columns are not in the order of the table"
+    columns = list(names) if isinstance(statement, Insert) else None
+    compiled = statement.compile(dialect=dialect, column_keys=columns)
+    assert list(compiled.positiontup or ()) == list(names), "the values are in another order than the statement's"
     connection.exec_driver_sql(str(compiled), list(rows))
 
 

@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 # Files that have gone are looked at together: a folder that is being emptied must be seen as one event.
 _VANISHED_SETTLE = 1.0
+_WHOLE = ""  # the path that stands for a whole source
 _RETRY = 10.0
 _SETTINGS_SETTLE = 0.3
 _LAST_DELIVERIES = 10.0
@@ -44,7 +45,6 @@ class Run:
         self._ended = False
         self._changed_settings = False
         self._watches: dict[str, FolderWatch] = {}
-        self._vanishing: dict[str, float] = {}
         self._due_tried = 0.0
         self._dispatcher = app.make_dispatcher()
         self._scheduler = BackgroundScheduler(timezone="UTC")
@@ -106,7 +106,8 @@ class Run:
 
     def _ask_rescan(self, name: str) -> None:
         with self._condition:
-            self._rescan.add(name)
+            # Not at once while files vanish: it would see a folder half emptied.
+            self._settling.note(name, _WHOLE, time.time())
             self._changed_settings |= self._app.configuration_changed()
             self._condition.notify()
 
@@ -115,6 +116,7 @@ class Run:
         with self._condition:
             rescan, self._rescan = self._rescan, set()
             ready = self._settling.take_ready(time.time())
+            rescan.update(name for name, paths in ready.items() if _WHOLE in paths)
         polled = False
         for name, source in self._sources.items():
             if name in rescan:
@@ -180,8 +182,7 @@ class Run:
     def _noticed(self, source: FolderSource, paths: Collection[str]) -> None:
         now = time.time()
         with self._condition:
-            # What has vanished first: the others wait for it.
-            for path in sorted(paths, key=os.path.lexists):
+            for path in paths:
                 if os.path.realpath(path) in self._app.configuration_files:
                     self._changed_settings = True
                     continue
@@ -200,13 +201,10 @@ class Run:
         try:
             modified = os.stat(path).st_mtime
         except OSError:
-            self._vanishing[source.name] = now + max(settle, _VANISHED_SETTLE)
-            return self._vanishing[source.name]
+            # A renamed file vanishes here and appears there, and a folder is emptied file by file: seen together only.
+            return self._settling.gather(source.name, now, max(settle, _VANISHED_SETTLE))
         # A time long ago or ahead comes from a copy that kept it, and says nothing of when it was written.
-        ready = (modified if now - settle < modified <= now else now) + settle
-        # A renamed file vanishes here and appears there; only together are the two seen to be one post.
-        vanishing = self._vanishing.get(source.name, 0.0)
-        return max(ready, vanishing) if vanishing > now else ready
+        return (modified if now - settle < modified <= now else now) + settle
 
 
 class Daemon:

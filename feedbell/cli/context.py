@@ -8,7 +8,8 @@ from typing import Any
 
 import typer
 
-from feedbell.wiring import App, Options, find_place
+from feedbell.site import Options, find_place
+from feedbell.wiring import App
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

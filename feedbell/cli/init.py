@@ -8,7 +8,7 @@ import typer
 from core.errors import ConfigurationError
 from feedbell.cli.context import say
 from feedbell.settings import CONFIG_NAME, Settings, SourceSettings
-from feedbell.wiring import Place, read_site
+from feedbell.site import Place, read_site
 
 _TEMPLATE = Path(__file__).with_name("feedbell.template.toml")
 

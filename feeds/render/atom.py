@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from core.text import one_line
 from feeds.model import Author, Category, Entry, FeedHead
-from feeds.render.fragments import email_address, exact, language_tag, line, named, rfc3339, text, web_address
-from feeds.render.heads import atom_head
+from feeds.render.fragments import EscapedContent, email_address, exact, language_tag, line, named, rfc3339, web_address
+from feeds.render.heads import AtomHeads
 
 _END = b"</feed>"
 
@@ -17,6 +17,10 @@ class AtomRenderer:
     media_type = "application/atom+xml"
     extension = "atom"
 
+    def __init__(self, escaped: EscapedContent | None = None) -> None:
+        self._heads = AtomHeads()
+        self._escaped = escaped or EscapedContent()
+
     def entry(self, entry: Entry) -> bytes:
         """Write one `entry`; its namespace is the document's default one.
 
@@ -26,20 +30,21 @@ class AtomRenderer:
         language = language_tag(entry.language)
         xml_lang = f' xml:lang="{language}"' if language else ""
         summary = f'<summary type="text">{line(rendering.summary)}</summary>' if rendering.summary else ""
-        return (
+        start = (
             f'<entry{xml_lang}><id>{exact(entry.id)}</id><title type="text">{line(entry.title)}</title>'
             f"<updated>{rfc3339(entry.updated)}</updated><published>{rfc3339(entry.published)}</published>"
             f'<link rel="alternate" type="text/html" href="{exact(entry.url)}"/>'
             f"{''.join(_author(author) for author in named(entry.authors))}"
             f"{''.join(dict.fromkeys(_category(category) for category in entry.categories))}"
-            f'{summary}<content type="html"{xml_lang}>{text(rendering.content_html)}</content></entry>\n'
-        ).encode()
+            f'{summary}<content type="html"{xml_lang}>'
+        )
+        return b"".join([start.encode(), self._escaped.of(rendering), b"</content></entry>\n"])
 
     def document(self, head: FeedHead, entries: Iterable[bytes]) -> bytes:
         """Write a whole feed; its id is its own address."""
         title = one_line(head.title) or head.home_url
         authors = named(head.authors) or [Author(name=title)]
-        start = atom_head(head, title, one_line(head.description), authors)
+        start = self._heads.write(head, title, one_line(head.description), authors)
         return b"".join([start.removesuffix(_END), b"\n", *entries, _END, b"\n"])
 
 

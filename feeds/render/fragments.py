@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from core.text import one_line, xml_legal
-from feeds.model import Author, Category
+from feeds.model import Author, Category, Rendering
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -24,6 +24,21 @@ def text(value: str) -> str:
     value = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     # A parser would read a bare carriage return as a line feed (XML 1.0, section 2.11).
     return value.replace("\r", "&#13;") if "\r" in value else value
+
+
+class EscapedContent:
+    """Escapes the content of the last rendering once for all the formats that ask for it in turn."""
+
+    def __init__(self) -> None:
+        self._rendering: Rendering | None = None
+        self._escaped = b""
+
+    def of(self, rendering: Rendering) -> bytes:
+        """Return the content, escaped for an element's text."""
+        if rendering is not self._rendering:
+            self._escaped = text(rendering.content_html).encode()
+            self._rendering = rendering
+        return self._escaped
 
 
 def line(value: str) -> str:

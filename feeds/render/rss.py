@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from core.text import one_line
 from feeds.model import Entry, FeedHead
-from feeds.render.fragments import distinct_labels, exact, language_tag, line, named, rfc822, text
-from feeds.render.heads import rss_head
+from feeds.render.fragments import EscapedContent, distinct_labels, exact, language_tag, line, named, rfc822
+from feeds.render.heads import RssHeads
 
 _END = b"</channel></rss>"
 
@@ -17,6 +17,10 @@ class RssRenderer:
     media_type = "application/rss+xml"
     extension = "rss"
 
+    def __init__(self, escaped: EscapedContent | None = None) -> None:
+        self._heads = RssHeads()
+        self._escaped = escaped or EscapedContent()
+
     def entry(self, entry: Entry) -> bytes:
         """Write one `item`; the prefixes `content` and `dc` are declared at the document's root."""
         rendering = entry.rendering
@@ -24,16 +28,17 @@ class RssRenderer:
         labels = "".join(f"<category>{line(label)}</category>" for label in distinct_labels(entry.categories))
         tag = language_tag(entry.language)
         language = f"<dc:language>{tag}</dc:language>" if tag else ""
-        return (
+        start = (
             f"<item><title>{line(entry.title)}</title><link>{exact(entry.url)}</link>"
             f'<guid isPermaLink="false">{exact(entry.id)}</guid><pubDate>{rfc822(entry.published)}</pubDate>'
             f"{authors}{labels}{language}"
             f"<description>{line(rendering.summary)}</description>"
-            f"<content:encoded>{text(rendering.content_html)}</content:encoded></item>\n"
-        ).encode()
+            "<content:encoded>"
+        )
+        return b"".join([start.encode(), self._escaped.of(rendering), b"</content:encoded></item>\n"])
 
     def document(self, head: FeedHead, entries: Iterable[bytes]) -> bytes:
         """Write a whole feed."""
         title = one_line(head.title) or head.home_url
-        start = rss_head(head, title, one_line(head.description) or title)
+        start = self._heads.write(head, title, one_line(head.description) or title)
         return b"".join([start.removesuffix(_END), b"\n", *entries, _END, b"\n"])

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from core.clock import Clock
-from core.digest import content_hash
+from core.digest import digest
 from feeds.model import NO_STAT, FileReading, Quarantined, Reading, Stat
 from feeds.sources.walk import Obstacle, Walk, stat_of
 
@@ -218,5 +218,5 @@ class FolderSource:
         return Body(
             text=text,
             is_markdown=not path.lower().endswith((".html", ".htm")),
-            content_hash=content_hash(raw),
+            content_hash=digest(raw),
         )

@@ -5,10 +5,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from core.digest import digest
 from feeds.frontmatter import Fault, FrontMatter, Node, Scalar, read_fields, split
 from feeds.model import Author, Draft, Hidden, Quarantined, Reading
 from feeds.sources.jekyll_config import JekyllConfig, is_false, is_true, read_author
@@ -85,7 +85,7 @@ class PostReader:
 
     def read(self, path: str, raw: bytes, modified: datetime, now: datetime) -> Reading:
         """Read a file's bytes. `modified` dates a draft that has no date; a post dated after `now` is Hidden."""
-        content_hash = sha256(raw, usedforsecurity=False).hexdigest()[:32]
+        content_hash = digest(raw)
         try:
             return self._read(path, raw, content_hash, modified, now)
         except _UnreadableError as error:
@@ -100,7 +100,7 @@ class PostReader:
 
     def body(self, path: str, raw: bytes) -> str:
         """Return the text below the front matter. Raises UnicodeDecodeError for bytes that `read` quarantines."""
-        text = split(raw.decode("utf-8-sig")).body
+        text = split(raw.removeprefix(_BOM).decode()).body
         return text.replace("\r\n", "\n") if "\r" in text else text
 
     def _read(self, path: str, raw: bytes, content_hash: str, modified: datetime, now: datetime) -> Reading:
@@ -301,6 +301,4 @@ def _meaning_hash(seen: list[str], file: _File) -> str:
     body = raw[start:]  # bytes are split twice as fast as text, and they are at hand
     if "\u3000" in front.text or "\xa0" in front.text:
         body = body.replace(b"\xe3\x80\x80", b" ").replace(b"\xc2\xa0", b" ")
-    digest = sha256("\x1f".join(seen).encode(), usedforsecurity=False)
-    digest.update(b" ".join(body.split()))
-    return digest.hexdigest()[:32]
+    return digest("\x1f".join(seen).encode(), b"\x1e", b" ".join(body.split()))

@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select, update
 
-from core.db import one_of, upsert
+from core.db import Row as Values
+from core.db import execute_rows, one_of, upsert
 from feeds.model import Category, Taxonomy, TermKey
-from feeds.slugs import distinct_slug, slug_key
+from feeds.slugs import distinct_slug, slug_for, slug_key
 from feeds.store import counters
 from feeds.tables import feeds, post_terms, term_pairs, terms
 
@@ -64,7 +65,7 @@ class TermIds:
         for kind in Taxonomy:
             self._load(connection, kind, [term for taxonomy, term in new if taxonomy == kind])
         rows = []
-        taken = _TakenSlugs(connection)
+        taken = _taken_slugs(connection, new)
         for number, (taxonomy, term) in enumerate(key for key in new if key not in self._known):
             slug = _slug(taxonomy, term, taken)
             self._uncommitted[taxonomy, term] = first + number
@@ -86,46 +87,34 @@ class TermIds:
             )
 
 
-def _slug(taxonomy: str, term: str, taken: "_TakenSlugs") -> str:
+def _taken_slugs(connection: Connection, new: Sequence[TermKey]) -> set[TermKey]:
+    """Return those slug keys that the new terms would like and that others have."""
+    wanted = {slug_key(slug_for(term)) for _, term in new}
+    statement = select(terms.c.taxonomy, terms.c.slug_key).where(one_of(connection, terms.c.slug_key, wanted))
+    return {(taxonomy, key) for taxonomy, key in connection.execute(statement)}
+
+
+def _slug(taxonomy: str, term: str, taken: set[TermKey]) -> str:
     if taxonomy == Taxonomy.ALL:
         return "all"
-    slug = distinct_slug(term, lambda key: taken.holds(taxonomy, key))
-    taken.add(taxonomy, slug_key(slug))
+    slug = distinct_slug(term, lambda key: (taxonomy, key) in taken)
+    taken.add((taxonomy, slug_key(slug)))
     return slug
-
-
-class _TakenSlugs:
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._new: set[TermKey] = set()
-
-    def add(self, taxonomy: str, key: str) -> None:
-        self._new.add((taxonomy, key))
-
-    def holds(self, taxonomy: str, key: str) -> bool:
-        if (taxonomy, key) in self._new:
-            return True
-        statement = select(terms.c.id).where(terms.c.taxonomy == taxonomy, terms.c.slug_key == key)
-        return self._connection.execute(statement).first() is not None
 
 
 def count(connection: Connection, changes: Mapping[int, int]) -> None:
     """Add to (or, below zero, take from) the number of posts of each term."""
-    rows = [{"term_id": term, "change": change} for term, change in changes.items() if change]
+    rows: list[Values] = [(change, term) for term, change in changes.items() if change]
     if rows:
-        statement = (
-            update(terms).where(terms.c.id == bindparam("term_id")).values(posts=terms.c.posts + bindparam("change"))
-        )
-        connection.execute(statement, rows)
+        execute_rows(connection, _COUNT, ("change", "term_id"), rows)
+
+
+_COUNT = update(terms).where(terms.c.id == bindparam("term_id")).values(posts=terms.c.posts + bindparam("change"))
 
 
 def count_pairs(connection: Connection, changes: Counter[tuple[int, int]]) -> None:
     """Add to the number of posts that carry both a category and a tag; pairs that reach zero go."""
-    rows = [
-        {"category_id": category, "tag_id": tag, "posts": change}
-        for (category, tag), change in changes.items()
-        if change
-    ]
+    rows: list[Values] = [(category, tag, change) for (category, tag), change in changes.items() if change]
     if not rows:
         return
     statement = upsert(connection, term_pairs)
@@ -133,8 +122,8 @@ def count_pairs(connection: Connection, changes: Counter[tuple[int, int]]) -> No
         index_elements=[term_pairs.c.category_id, term_pairs.c.tag_id],
         set_={"posts": term_pairs.c.posts + statement.excluded.posts},
     )
-    connection.execute(statement, rows)
-    gone = [row["category_id"] for row in rows if row["posts"] < 0]
+    execute_rows(connection, statement, ("category_id", "tag_id", "posts"), rows)
+    gone = [category for (category, _), change in changes.items() if change < 0]
     if gone:
         connection.execute(
             delete(term_pairs).where(one_of(connection, term_pairs.c.category_id, gone), term_pairs.c.posts <= 0)

@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 
-from core.db import one_of, upsert
+from core.db import Row as Values
+from core.db import execute_rows, one_of, upsert
 from feeds.model import Author, Category, Post, Rendering
 from feeds.store.terms import category_of
 from feeds.tables import build_settings, feeds, post_terms, posts, renderings, sources, terms
@@ -162,27 +163,18 @@ def load_renderings(
 
 def save_renderings(connection: Connection, renderer: int, rendered: Iterable[tuple[int, int, Rendering]]) -> None:
     """Keep renderings, given as post id, revision and rendering."""
-    rows = [
-        {
-            "post_id": post_id,
-            "revision": revision,
-            "renderer": renderer,
-            "content_html": rendering.content_html,
-            "summary": rendering.summary,
-            "image": rendering.image,
-        }
+    rows: list[Values] = [
+        (post_id, revision, renderer, rendering.content_html, rendering.summary, rendering.image)
         for post_id, revision, rendering in rendered
     ]
     if not rows:
         return
     statement = upsert(connection, renderings)
-    columns = ("revision", "renderer", "content_html", "summary", "image")
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[renderings.c.post_id], set_={name: statement.excluded[name] for name in columns}
-        ),
-        rows,
+    columns = tuple(column.name for column in renderings.c)
+    statement = statement.on_conflict_do_update(
+        index_elements=[renderings.c.post_id], set_={name: statement.excluded[name] for name in columns[1:]}
     )
+    execute_rows(connection, statement, columns, rows)
 
 
 _MARK_BUILT = (

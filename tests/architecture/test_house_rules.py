@@ -13,7 +13,19 @@ PROJECT = Path(__file__).parents[2]
 PACKAGES = ("core", "feeds", "notifier", "feedbell")
 _LONGEST_FILE = 400
 _LONGEST_FUNCTION = 40
-_UNWANTED = {"manager", "helper", "helpers", "util", "utils", "handle", "handler", "process", "processor", "data", "info"}
+_UNWANTED = {
+    "manager",
+    "helper",
+    "helpers",
+    "util",
+    "utils",
+    "handle",
+    "handler",
+    "process",
+    "processor",
+    "data",
+    "info",
+}
 # The Standard Webhooks specification calls it so.
 _SPOKEN_OTHERWISE = {"EventData"}
 

@@ -51,7 +51,7 @@ FRONT: dict[str, str | bytes] = {
     "bytes-utf-16": "---\ntitle: UTF-16\n---\ntext\n".encode("utf-16"),
     "bytes-gbk": "---\ntitle: 金融消息\n---\n金融\n".encode("gbk"),
     "bytes-bad": b"---\ntitle: Bad\n---\n\xff\xfe\xc3\x28\n",
-    "bytes-nul": b"---\ntitle: \"N\\0UL \\x08\"\n---\nA\x00B\x08C\x1bD \xef\xbf\xbe\n",
+    "bytes-nul": b'---\ntitle: "N\\0UL \\x08"\n---\nA\x00B\x08C\x1bD \xef\xbf\xbe\n',
     "bytes-control-in-yaml": b"---\ntitle: a\x08b\n---\ntext\n",
     "surrogates": '---\ntitle: "\\ud800 lone"\n---\n&#xD800; &#8; &#xFFFE;\n',
     "body-hostile": post(

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import socket
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -82,9 +83,7 @@ class Site:
 
 
 @contextmanager
-def watched(
-    program: Program, tmp_path: Path, receiver: Receiver, *options: str, settings: str = ""
-) -> Iterator[Site]:
+def watched(program: Program, tmp_path: Path, receiver: Receiver, *options: str, settings: str = "") -> Iterator[Site]:
     site = copy_of_sample(tmp_path)
     write(site, {"feedbell.toml": LOOPBACK + settings + endpoint(receiver.url("/hook"))})
     with program.running("run", *options, cwd=site, log=tmp_path / "log") as running:
@@ -205,8 +204,9 @@ def test_an_emptied_folder_is_held_until_its_owner_confirms(
         for file in aside.iterdir():
             os.replace(file, site.posts / file.name)
         eventually(lambda: "held: " not in program.call("status", cwd=site.folder).out)
-        for file in site.posts.iterdir():
+        for file in site.posts.iterdir():  # one by one, as a slow disk has it
             file.unlink()
+            time.sleep(0.15)
         eventually(lambda: "held: " in program.call("status", cwd=site.folder).out)
         assert program.call("confirm", "nobody", cwd=site.folder).code == 2
         assert receiver.received() == []
@@ -277,3 +277,45 @@ def test_the_feeds_over_http(program: Program, tmp_path: Path, receiver: Receive
         assert [item["title"] for item in items] == ["First"]
         assert get(port, "/feed.xml", if_none_match=feed.headers["etag"]).status == 200
         assert site.running.stop() == 0
+
+
+def test_folders_come_go_and_move(program: Program, tmp_path: Path, receiver: Receiver) -> None:
+    # A rescan is far away: what is seen is seen by watching.
+    with watched(program, tmp_path, receiver, "--no-serve", settings="\n[[sources]]\nrescan_seconds = 3600\n") as site:
+        # A new folder with a post in it, made in one go.
+        write(site.posts / "2024", {"deep/er/2024-05-01-deep.md": news("Deep")}, age=0)
+        assert site.next_told() == ("post.published", id_of("deep"), "Deep")
+        write(site.posts / "2024/deep/er", {"2024-05-01-later.md": news("Later")}, age=0)
+        assert site.next_told() == ("post.published", id_of("later"), "Later")
+        # A folder outside _posts, prepared elsewhere and moved in; its name is a category.
+        aside = tmp_path / "aside" / "_posts"
+        write(aside, {"2024-05-01-moved-in.md": post("Moved in")})
+        (site.folder / "sport").mkdir()
+        aside.rename(site.folder / "sport" / "_posts")
+        assert site.next_told() == ("post.published", f"{HOST}/sport/2024/05/01/moved-in", "Moved in")
+        # The folder gets another name: the same posts, nobody is told, and it is watched on.
+        (site.posts / "2024").rename(site.posts / "archive")
+        # Saved as careful editors do.
+        temporary = site.posts / "archive/.saving.tmp"
+        temporary.write_text(news("Saved by renaming"))
+        os.replace(temporary, site.posts / "archive/2024-05-01-saved.md")
+        assert site.next_told() == ("post.published", id_of("saved"), "Saved by renaming")
+        (site.posts / "archive/deep/er/2024-05-01-later.md").write_text(news("Later, corrected"))
+        assert site.next_told() == ("post.updated", id_of("later"), "Later, corrected")
+        # Three hundred at once, each told once.
+        before = len(receiver.received())
+        write(site.posts / "archive", {f"2024-05-01-many-{n}.md": news(f"Many {n}") for n in range(300)}, age=0)
+        receiver.await_requests(before + 300, seconds=60)
+        assert site.running.stop() == 0
+        published = Counter(one.post for one in site.told_in_all() if one.type == "post.published")
+        assert set(published.values()) == {1}
+        assert {id_of(f"many-{n}") for n in range(300)} <= set(published)
+        assert len(receiver.received()) == before + 300
+
+
+def test_a_taken_port_ends_with_2(program: Program, tmp_path: Path) -> None:
+    site = copy_of_sample(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ended = program.call("run", "--port", str(taken.getsockname()[1]), cwd=site)
+    assert ended.code == 2
+    assert "cannot serve on" in ended.err

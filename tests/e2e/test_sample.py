@@ -137,9 +137,7 @@ def _look_at_feeds(out: Path) -> None:
         ('[[endpoints]]\nname = "a"\nurl = "http://10.0.0.1/"\nsecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZI"\n', "private"),
     ],
 )
-def test_wrong_settings_are_named_and_end_with_2(
-    program: Program, tmp_path: Path, settings: str, named: str
-) -> None:
+def test_wrong_settings_are_named_and_end_with_2(program: Program, tmp_path: Path, settings: str, named: str) -> None:
     site = copy_of_sample(tmp_path)
     write(site, {"feedbell.toml": settings})
     ended = program.call("once", cwd=site)

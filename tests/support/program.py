@@ -67,8 +67,9 @@ class Program:
 
     def python(self, code: str) -> str:
         """Run Python code in the environment and return what it printed."""
-        command = [self.environment / "bin" / "python", "-I", "-c", code]
-        return subprocess.run(command, capture_output=True, check=True, timeout=_LIMIT, text=True).stdout.strip()
+        command = [str(self.environment / "bin" / "python"), "-I", "-c", code]
+        ended = subprocess.run(command, capture_output=True, check=True, timeout=_LIMIT, text=True)
+        return ended.stdout.strip()
 
     @contextmanager
     def running(self, *arguments: str | Path, cwd: Path, log: Path) -> Iterator["Running"]:

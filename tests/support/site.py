@@ -14,7 +14,8 @@ from lxml import etree
 from sqlalchemy import Engine, text
 
 from feedbell.poll import Polled
-from feedbell.wiring import App, Options, find_place
+from feedbell.site import Options, find_place
+from feedbell.wiring import App
 from feeds.publish import Published
 
 SAMPLE = Path(__file__).parents[2] / "sample"

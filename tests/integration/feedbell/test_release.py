@@ -106,8 +106,9 @@ def test_the_payload_keeps_its_published_schema(flow: Flow) -> None:
 
 
 def test_the_content_is_sent_only_where_it_is_asked_for(flow: Flow) -> None:
-    flow.configure(endpoints("short") + endpoints("whole", content="true") + subscription("short")
-                   + subscription("whole"))
+    flow.configure(
+        endpoints("short") + endpoints("whole", content="true") + subscription("short") + subscription("whole")
+    )
     flow.write(old=post("Old"))
     flow.run()
     flow.write(a=post("A", body="The **whole** text."))

@@ -46,9 +46,7 @@ def test_only_the_feeds_whose_posts_changed_are_written(flow: Flow) -> None:
     flow.write(b=post("B, corrected", categories="two", tags="y"))
     flow.run()
     changed = set(touched(before, snapshot(flow.out)))
-    expected = {
-        f"feeds/{stem}.{form}" for stem in ("all", "category/two", "tag/y") for form in ("rss", "atom", "json")
-    }
+    expected = {f"feeds/{stem}.{form}" for stem in ("all", "category/two", "tag/y") for form in ("rss", "atom", "json")}
     assert changed - {"feeds/index.html", "feeds/opml.xml"} == expected | {"feed.xml"}
 
 
@@ -66,8 +64,11 @@ def test_a_lost_or_cut_file_is_built_again_at_the_next_start(flow: Flow) -> None
 
 
 def test_a_feed_that_cannot_be_written_stops_no_other_and_its_events_wait(flow: Flow) -> None:
-    flow.configure('[[endpoints]]\nname = "e"\nurl = "http://127.0.0.1:9/"\n' f'secret = "{"whsec_" + "A" * 32}"\n'
-                   '[[subscriptions]]\nendpoint = "e"\n')
+    flow.configure(
+        '[[endpoints]]\nname = "e"\nurl = "http://127.0.0.1:9/"\n'
+        f'secret = "{"whsec_" + "A" * 32}"\n'
+        '[[subscriptions]]\nendpoint = "e"\n'
+    )
     flow.write(a=post("A", categories="one"))
     flow.run()
     # Folders stand where the files of a category belong.
@@ -168,8 +169,10 @@ def test_a_category_is_called_as_the_one_tag_that_all_its_posts_share(flow: Flow
 def test_counts_and_pairs_follow_every_change(flow: Flow) -> None:
     flow.write(a=post("A", categories="one", tags="x"), b=post("B", categories="one", tags="x"), c=post("C"))
     flow.run()
-    pairs = "SELECT c.term AS category, t.term AS tag, p.posts FROM term_pairs p " \
+    pairs = (
+        "SELECT c.term AS category, t.term AS tag, p.posts FROM term_pairs p "
         "JOIN terms c ON c.id = p.category_id JOIN terms t ON t.id = p.tag_id ORDER BY 1, 2"
+    )
     assert [tuple(row) for row in flow.rows(pairs)] == [("one", "x", 2)]
     flow.write(a=post("A", categories="two", tags="x"))
     flow.run()
