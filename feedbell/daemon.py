@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 _VANISHED_SETTLE = 1.0
 _WHOLE = ""  # the path that stands for a whole source
 _RETRY = 10.0
+_PAGES = 2
 _SETTINGS_SETTLE = 0.3
 _LAST_DELIVERIES = 10.0
 _LONGEST_WAIT = 3600.0
@@ -46,6 +47,7 @@ class Run:
         self._changed_settings = False
         self._watches: dict[str, FolderWatch] = {}
         self._due_tried = 0.0
+        self._pages_wanted = threading.Event()
         self._dispatcher = app.make_dispatcher()
         self._scheduler = BackgroundScheduler(timezone="UTC")
 
@@ -95,6 +97,7 @@ class Run:
             name = site.settings.name
             self._scheduler.add_job(self._ask_rescan, "interval", args=[name], seconds=site.settings.rescan_seconds)
         self._scheduler.add_job(self._dispatcher.wake, "interval", seconds=30)
+        self._scheduler.add_job(self._publish_pages, "interval", seconds=_PAGES)
         keep = timedelta(days=self._app.settings.deliveries.keep_days)
         self._scheduler.add_job(self._prune, "interval", args=[keep], hours=6)
         for noisy in ("apscheduler", "watchfiles"):
@@ -103,6 +106,17 @@ class Run:
 
     def _prune(self, keep: timedelta) -> None:
         self._app.deliveries.prune(self._app.clock() - keep)
+
+    def _publish_pages(self) -> None:
+        """Write the pages again if feeds changed; beside the loop, for they list every feed and take their time."""
+        if not self._pages_wanted.is_set():
+            return
+        self._pages_wanted.clear()
+        try:
+            self._pipeline.publish_pages()
+        except (OSError, EnvironmentFault) as error:
+            self._pages_wanted.set()
+            log_event(logger, "pages-failed", logging.ERROR, reason=error)
 
     def _ask_rescan(self, name: str) -> None:
         with self._condition:
@@ -140,7 +154,8 @@ class Run:
         if deliveries:
             self._dispatcher.wake()
         self._publish_again = time.time() + _RETRY if published.failures else None
-        self._pipeline.publish_pages(published)
+        if published.files:
+            self._pages_wanted.set()
 
     def _wait(self) -> None:
         with reading(self._app.engine) as connection:

@@ -57,12 +57,9 @@ class Pipeline:
         deliveries = self._releaser.release(newest, failed) if newest else 0
         return published, deliveries
 
-    def publish_pages(self, published: Published) -> None:
-        """Put the pages that list the feeds in place, if that changed a feed or a page is missing.
-
-        They lag behind the feeds rather than hold them up.
-        """
-        if published.files or self._pages.missing():
+    def publish_pages(self, published: Published | None = None) -> None:
+        """Put the pages that list the feeds in place, unless this publish changed no feed and no page is missing."""
+        if published is None or published.files or self._pages.missing():
             self._pages.publish()
 
     def announce_existing(self, newest: int) -> int:

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 # Grows when the same post would be rendered otherwise: kept renderings of older versions are made again.
 RENDERER_VERSION = 1
 
-_KEPT_BYTES = 16_000_000
+_KEPT_BYTES = 12_000_000
 # What an entry lists beside its authors.
 _SHOWN = (Taxonomy.CATEGORY, Taxonomy.TAG)
 

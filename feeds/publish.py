@@ -24,7 +24,7 @@ from feeds.window import WindowRule
 logger = logging.getLogger(__name__)
 
 # Entries are kept in memory for one batch of feeds; this bounds them.
-_ENTRIES_IN_A_BATCH = 1000
+_ENTRIES_IN_A_BATCH = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
