@@ -1,7 +1,7 @@
 """The door to the database: SQLite (WAL) and PostgreSQL behind the same statements."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,18 +16,20 @@ from sqlalchemy import (
     Insert,
     Integer,
     Table,
+    Text,
     TypeDecorator,
     Update,
-    any_,
+    bindparam,
     create_engine,
     event,
-    func,
-    literal,
-    select,
 )
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
 
 from core.errors import ConfigurationError, EnvironmentFault
 
@@ -145,16 +147,48 @@ def upsert(connection: Connection, table: Table) -> sqlite.Insert:
     return cast(sqlite.Insert, postgresql.insert(table))
 
 
-def one_of(connection: Connection, column: ColumnElement[Any], values: Iterable[str | int]) -> ColumnElement[bool]:
-    """Return the condition that a column has one of these values, sent as a single parameter.
+def one_of(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """Return the condition that a column has one of the values of the list parameter `name`.
 
-    Any number of values is allowed, and each costs a tenth of what it does as a parameter of its own.
+    The list is sent as a single parameter: any number of values is allowed, and each costs a tenth of what it does as
+    a parameter of its own.
     """
-    wanted = list(values)
-    if connection.dialect.name == "sqlite":
-        listed = func.json_each(json.dumps(wanted, ensure_ascii=False)).table_valued("value")
-        return column.in_(select(listed.c.value))
-    return column == any_(literal(wanted, ARRAY(column.type)))
+    return column.op("IN", is_comparison=True)(_Unpacked(bindparam(name, type_=_ValueList(column.type))))
+
+
+class _ValueList(TypeDecorator[Any]):
+    """A list of values of one type: an array in PostgreSQL, JSON text in SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, item: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.item = item
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(self.item))
+
+    def process_bind_param(self, value: Iterable[Any] | None, dialect: Dialect) -> Any:
+        values = list(value or ())
+        return json.dumps(values, ensure_ascii=False) if dialect.name == "sqlite" else values
+
+
+class _Unpacked(FunctionElement[Any]):
+    """The values of a list parameter, as rows."""
+
+    name = "unpacked"
+    inherit_cache = True
+
+
+@compiles(_Unpacked, "sqlite")
+def _unpack_json(element: _Unpacked, compiler: SQLCompiler, **options: Any) -> str:
+    return f"(SELECT value FROM json_each({compiler.process(element.clauses, **options)}))"
+
+
+@compiles(_Unpacked, "postgresql")
+def _unpack_array(element: _Unpacked, compiler: SQLCompiler, **options: Any) -> str:
+    return f"(SELECT unnest({compiler.process(element.clauses, **options)}))"
 
 
 def microseconds(moment: datetime) -> int:
@@ -162,18 +196,44 @@ def microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
-def execute_rows(connection: Connection, statement: Insert | Update, names: Sequence[str], rows: Sequence[Row]) -> None:
-    """Execute a statement once for each row, at a third of the cost of SQLAlchemy's own parameters.
+class RowStatement:
+    """A statement that is executed once for each row, at a third of the cost of SQLAlchemy's own parameters.
 
     `names` are the columns of an INSERT in the order of the table, or the parameters of an UPDATE in the order of
     its text; each row has their values in that order, and times as `microseconds`.
     """
-    dialect_class: Any = type(connection.dialect)
-    dialect = dialect_class(paramstyle="qmark" if connection.dialect.name == "sqlite" else "format")
-    columns = list(names) if isinstance(statement, Insert) else None
-    compiled = statement.compile(dialect=dialect, column_keys=columns)
-    assert list(compiled.positiontup or ()) == list(names), "the values are in another order than the statement's"
-    connection.exec_driver_sql(str(compiled), list(rows))
+
+    def __init__(self, make: Callable[[Connection], Insert | Update], names: Sequence[str]) -> None:
+        self._make = make
+        self._names = list(names)
+        self._sql: dict[str, str] = {}
+
+    def execute(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Execute the statement for each row."""
+        name = connection.dialect.name
+        if name not in self._sql:
+            self._sql[name] = self._compile(connection)
+        connection.exec_driver_sql(self._sql[name], list(rows))
+
+    def _compile(self, connection: Connection) -> str:
+        dialect_class: Any = type(connection.dialect)
+        dialect = dialect_class(paramstyle="qmark" if connection.dialect.name == "sqlite" else "format")
+        statement = self._make(connection)
+        columns = self._names if isinstance(statement, Insert) else None
+        compiled = statement.compile(dialect=dialect, column_keys=columns)
+        assert list(compiled.positiontup or ()) == self._names, "the values are in another order than the statement's"
+        return str(compiled)
+
+
+def replacing(table: Table, kept: Sequence[str]) -> Callable[[Connection], Insert]:
+    """Return what makes an INSERT of whole rows that replaces a row with the same `kept` columns, its primary key."""
+
+    def make(connection: Connection) -> Insert:
+        statement = upsert(connection, table)
+        replaced = {column.name: statement.excluded[column.name] for column in table.c if column.name not in kept}
+        return statement.on_conflict_do_update(index_elements=list(kept), set_=replaced)
+
+    return make
 
 
 def insert_ignoring_conflicts(connection: Connection, table: Table) -> Insert:

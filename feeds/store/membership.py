@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from core.db import Row, execute_rows, microseconds, one_of
+from core.db import Row, RowStatement, microseconds, one_of
 from feeds.model import Draft, Taxonomy, TermKey
 from feeds.store.terms import TermIds, count, count_pairs, mark_dirty
 from feeds.tables import post_terms, posts
@@ -51,9 +51,6 @@ class Membership:
 
 def memberships(connection: Connection, post_ids: Collection[int]) -> dict[int, Membership]:
     """Return the terms of those of these posts that are live, as stored."""
-    statement = select(posts.c.id, posts.c.published_at, posts.c.categories, posts.c.tags, posts.c.authors).where(
-        posts.c.withdrawn_at.is_(None)
-    )
     return {
         row.id: Membership(
             published=row.published_at,
@@ -61,10 +58,14 @@ def memberships(connection: Connection, post_ids: Collection[int]) -> dict[int, 
             tags=tuple(orjson.loads(row.tags)),
             authors=tuple(author["name"] for author in orjson.loads(row.authors)),
         )
-        for row in connection.execute(statement.where(one_of(connection, posts.c.id, post_ids)))
+        for row in connection.execute(_LIVE, {"ids": post_ids})
     }
 
 
+_LIVE = select(posts.c.id, posts.c.published_at, posts.c.categories, posts.c.tags, posts.c.authors).where(
+    posts.c.withdrawn_at.is_(None), one_of(posts.c.id, "ids")
+)
+_JOIN = RowStatement(lambda _: insert(post_terms), [column.name for column in post_terms.c])
 _DELETE = delete(post_terms).where(
     post_terms.c.term_id == bindparam("b_term"),
     post_terms.c.published_at == bindparam("b_published"),
@@ -116,7 +117,7 @@ class MembershipChanges:
         if self._joined:
             # In the order of the key, which is the order on disk.
             rows: list[Row] = sorted((ids[key], microseconds(when), post) for post, when, key in self._joined)
-            execute_rows(connection, insert(post_terms), ("term_id", "published_at", "post_id"), rows)
+            _JOIN.execute(connection, rows)
         counts = Counter(ids[key] for _, _, key in self._joined)
         counts.subtract(ids[key] for _, _, key in self._left)
         count(connection, counts)

@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from core.db import Row as Values
-from core.db import execute_rows, microseconds, one_of, upsert
+from core.db import RowStatement, microseconds, one_of, replacing, upsert
 from feeds.decide import Change, Clash, Keep, Known, Publish, Revise, StoredPost, decide
 from feeds.model import Author, Draft, FileReading, Hidden, Quarantined, Stat
 from feeds.store import counters
@@ -215,7 +215,7 @@ class _Writes:
             self._file(stat, draft.path, draft.content_hash, post_id)
             self._healed.append(draft.path)
             self.applied.changes.append(AppliedChange(change=Change.PUBLISHED, post_id=post_id))
-        execute_rows(connection, insert(posts), _NEW, rows)
+        _INSERT.execute(connection, rows)
 
     def _new_row(self, draft: Draft, post_id: int, entry_id: str, now: int) -> Values:
         published = microseconds(draft.published)
@@ -271,19 +271,9 @@ class _Writes:
 
     def _write_files(self, connection: Connection) -> None:
         if self._files:
-            statement = upsert(connection, files)
-            statement = statement.on_conflict_do_update(
-                index_elements=[files.c.source_id, files.c.path],
-                set_={name: statement.excluded[name] for name in _FILE[2:]},
-            )
-            execute_rows(connection, statement, _FILE, self._files)
-        in_quarantine = select(quarantine.c.path).where(quarantine.c.source_id == self._source_id)
-        if self._healed and connection.execute(in_quarantine.limit(1)).first() is not None:
-            connection.execute(
-                delete(quarantine).where(
-                    quarantine.c.source_id == self._source_id, one_of(connection, quarantine.c.path, self._healed)
-                )
-            )
+            _SAVE_FILES.execute(connection, self._files)
+        if self._healed:
+            connection.execute(_HEAL, {"source": self._source_id, "paths": self._healed})
         if self._quarantined:
             told = upsert(connection, quarantine)
             connection.execute(
@@ -295,8 +285,8 @@ class _Writes:
             )
 
 
-_NEW = tuple(column.name for column in posts.c if column.name != "withdrawn_at")
-_FILE = tuple(column.name for column in files.c)
+_INSERT = RowStatement(lambda _: insert(posts), [column.name for column in posts.c if column.name != "withdrawn_at"])
+_SAVE_FILES = RowStatement(replacing(files, ["source_id", "path"]), [column.name for column in files.c])
 _REVISED = (
     "url",
     "path",
@@ -353,16 +343,26 @@ def _stored(row: Row[Any]) -> StoredPost:
 
 def _owners(connection: Connection, source_id: int, paths: Sequence[str]) -> dict[str, StoredPost]:
     """Return the post that each path's file is, for those that are one."""
-    statement = select(files.c.path.label("at"), *_STORED).join(posts, posts.c.id == files.c.post_id)
-    statement = statement.where(files.c.source_id == source_id)
-    found = connection.execute(statement.where(one_of(connection, files.c.path, paths)))
-    return {row.at: _stored(row) for row in found}
+    return {row.at: _stored(row) for row in connection.execute(_OWNERS, {"source": source_id, "paths": paths})}
 
 
 def _by_key(connection: Connection, source_id: int, keys: Sequence[str]) -> dict[str, StoredPost]:
-    statement = select(*_STORED).where(posts.c.source_id == source_id)
-    found = connection.execute(statement.where(one_of(connection, posts.c.source_key, keys)))
-    return {row.source_key: _stored(row) for row in found}
+    return {row.source_key: _stored(row) for row in connection.execute(_BY_KEY, {"source": source_id, "keys": keys})}
+
+
+_OWNERS = (
+    select(files.c.path.label("at"), *_STORED)
+    .join(posts, posts.c.id == files.c.post_id)
+    .where(files.c.source_id == bindparam("source"), one_of(files.c.path, "paths"))
+)
+_BY_KEY = select(*_STORED).where(posts.c.source_id == bindparam("source"), one_of(posts.c.source_key, "keys"))
+_WITHDRAWN = select(*_STORED).where(
+    posts.c.source_id == bindparam("source"),
+    posts.c.withdrawn_at.is_not(None),
+    one_of(posts.c.content_hash, "hashes"),
+)
+_TAKEN = select(posts.c.entry_id).where(one_of(posts.c.entry_id, "ids"))
+_HEAL = delete(quarantine).where(quarantine.c.source_id == bindparam("source"), one_of(quarantine.c.path, "paths"))
 
 
 def _without_file(
@@ -378,10 +378,9 @@ def _withdrawn(
     connection: Connection, source_id: int, drafts: Sequence[Draft], owners: dict[str, StoredPost]
 ) -> Iterator[StoredPost]:
     hashes = [draft.content_hash for draft in drafts if draft.path not in owners]
-    statement = select(*_STORED).where(posts.c.source_id == source_id, posts.c.withdrawn_at.is_not(None))
-    for row in connection.execute(statement.where(one_of(connection, posts.c.content_hash, hashes))):
+    for row in connection.execute(_WITHDRAWN, {"source": source_id, "hashes": hashes}):
         yield _stored(row)
 
 
 def _taken_entry_ids(connection: Connection, entry_ids: Sequence[str]) -> set[str]:
-    return set(connection.scalars(select(posts.c.entry_id).where(one_of(connection, posts.c.entry_id, entry_ids))))
+    return set(connection.scalars(_TAKEN, {"ids": entry_ids}))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from core.db import insert_ignoring_conflicts, one_of
 from feeds.model import Stat
@@ -70,11 +70,15 @@ def change(connection: Connection, source_id: int, **values: object) -> None:
 
 def known_files(connection: Connection, source_id: int, only: Collection[str] | None) -> dict[str, Stat]:
     """Return path to (size, mtime, inode) of each file that we have read; `only` of these paths if given."""
-    columns = select(files.c.path, files.c.size, files.c.mtime_ns, files.c.inode).where(files.c.source_id == source_id)
-    if only is None:
-        return {path: (size, mtime, inode) for path, size, mtime, inode in connection.execute(columns)}
-    rows = connection.execute(columns.where(one_of(connection, files.c.path, only)))
+    statement, values = (_FILES, {}) if only is None else (_SOME_FILES, {"paths": only})
+    rows = connection.execute(statement, {"source": source_id, **values})
     return {path: (size, mtime, inode) for path, size, mtime, inode in rows}
+
+
+_FILES = select(files.c.path, files.c.size, files.c.mtime_ns, files.c.inode).where(
+    files.c.source_id == bindparam("source")
+)
+_SOME_FILES = _FILES.where(one_of(files.c.path, "paths"))
 
 
 def due_paths(connection: Connection, source_id: int, now: datetime) -> list[str]:
@@ -119,4 +123,10 @@ def quarantined(connection: Connection) -> Iterator[QuarantinedFile]:
 def forget_files(connection: Connection, source_id: int, paths: Collection[str]) -> None:
     """Forget files that have gone, and why they were quarantined."""
     for table in (files, quarantine):
-        connection.execute(delete(table).where(table.c.source_id == source_id, one_of(connection, table.c.path, paths)))
+        connection.execute(_FORGET[table.name], {"source": source_id, "paths": paths})
+
+
+_FORGET = {
+    table.name: delete(table).where(table.c.source_id == bindparam("source"), one_of(table.c.path, "paths"))
+    for table in (files, quarantine)
+}

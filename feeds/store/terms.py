@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Insert, Row, and_, bindparam, delete, func, insert, select, update
 
 from core.db import Row as Values
-from core.db import execute_rows, one_of, upsert
+from core.db import RowStatement, one_of, upsert
 from feeds.model import Category, Taxonomy, TermKey
 from feeds.slugs import distinct_slug, slug_for, slug_key
 from feeds.store import counters
@@ -54,10 +54,8 @@ class TermIds:
         self._uncommitted = {}
 
     def _load(self, connection: Connection, taxonomy: str, names: Sequence[str]) -> None:
-        statement = select(terms.c.id, terms.c.term).where(
-            terms.c.taxonomy == taxonomy, one_of(connection, terms.c.term, names)
-        )
-        self._known.update(((taxonomy, term), id_) for id_, term in connection.execute(statement))
+        found = connection.execute(_TERMS, {"taxonomy": taxonomy, "names": names})
+        self._known.update(((taxonomy, row.term), row.id) for row in found)
 
     def _add(self, connection: Connection, new: Sequence[TermKey]) -> None:
         first = counters.reserve(connection, "terms", len(new))
@@ -90,8 +88,11 @@ class TermIds:
 def _taken_slugs(connection: Connection, new: Sequence[TermKey]) -> set[TermKey]:
     """Return those slug keys that the new terms would like and that others have."""
     wanted = {slug_key(slug_for(term)) for _, term in new}
-    statement = select(terms.c.taxonomy, terms.c.slug_key).where(one_of(connection, terms.c.slug_key, wanted))
-    return {(taxonomy, key) for taxonomy, key in connection.execute(statement)}
+    return {(taxonomy, key) for taxonomy, key in connection.execute(_TAKEN_SLUGS, {"keys": wanted})}
+
+
+_TERMS = select(terms).where(terms.c.taxonomy == bindparam("taxonomy"), one_of(terms.c.term, "names"))
+_TAKEN_SLUGS = select(terms.c.taxonomy, terms.c.slug_key).where(one_of(terms.c.slug_key, "keys"))
 
 
 def _slug(taxonomy: str, term: str, taken: set[TermKey]) -> str:
@@ -106,10 +107,13 @@ def count(connection: Connection, changes: Mapping[int, int]) -> None:
     """Add to (or, below zero, take from) the number of posts of each term."""
     rows: list[Values] = [(change, term) for term, change in changes.items() if change]
     if rows:
-        execute_rows(connection, _COUNT, ("change", "term_id"), rows)
+        _COUNT.execute(connection, rows)
 
 
-_COUNT = update(terms).where(terms.c.id == bindparam("term_id")).values(posts=terms.c.posts + bindparam("change"))
+_COUNT = RowStatement(
+    lambda _: update(terms).where(terms.c.id == bindparam("term_id")).values(posts=terms.c.posts + bindparam("change")),
+    ["change", "term_id"],
+)
 
 
 def count_pairs(connection: Connection, changes: Counter[tuple[int, int]]) -> None:
@@ -117,24 +121,31 @@ def count_pairs(connection: Connection, changes: Counter[tuple[int, int]]) -> No
     rows: list[Values] = [(category, tag, change) for (category, tag), change in changes.items() if change]
     if not rows:
         return
+    _COUNT_PAIRS.execute(connection, rows)
+    gone = [category for (category, _), change in changes.items() if change < 0]
+    if gone:
+        connection.execute(_FORGET_PAIRS, {"categories": gone})
+
+
+def _adding_to_pairs(connection: Connection) -> Insert:
     statement = upsert(connection, term_pairs)
-    statement = statement.on_conflict_do_update(
+    return statement.on_conflict_do_update(
         index_elements=[term_pairs.c.category_id, term_pairs.c.tag_id],
         set_={"posts": term_pairs.c.posts + statement.excluded.posts},
     )
-    execute_rows(connection, statement, ("category_id", "tag_id", "posts"), rows)
-    gone = [category for (category, _), change in changes.items() if change < 0]
-    if gone:
-        connection.execute(
-            delete(term_pairs).where(one_of(connection, term_pairs.c.category_id, gone), term_pairs.c.posts <= 0)
-        )
+
+
+_COUNT_PAIRS = RowStatement(_adding_to_pairs, ["category_id", "tag_id", "posts"])
+_FORGET_PAIRS = delete(term_pairs).where(one_of(term_pairs.c.category_id, "categories"), term_pairs.c.posts <= 0)
 
 
 def mark_dirty(connection: Connection, term_ids: Collection[int]) -> None:
     """Want the feeds of these terms built again."""
     if term_ids:
-        wanted = one_of(connection, feeds.c.term_id, term_ids)
-        connection.execute(update(feeds).where(wanted).values(wanted_revision=feeds.c.wanted_revision + 1))
+        connection.execute(_MARK_DIRTY, {"terms": term_ids})
+
+
+_MARK_DIRTY = update(feeds).where(one_of(feeds.c.term_id, "terms")).values(wanted_revision=feeds.c.wanted_revision + 1)
 
 
 def mark_all_dirty(connection: Connection) -> None:
@@ -190,10 +201,11 @@ def _mark_neighbours_dirty(connection: Connection, category_ids: Sequence[int]) 
     shown_in = (
         select(other.c.term_id)
         .join(post_terms, post_terms.c.post_id == other.c.post_id)
-        .where(one_of(connection, post_terms.c.term_id, category_ids))
+        .where(one_of(post_terms.c.term_id, "categories"))
     )
     connection.execute(
-        update(feeds).where(feeds.c.term_id.in_(shown_in)).values(wanted_revision=feeds.c.wanted_revision + 1)
+        update(feeds).where(feeds.c.term_id.in_(shown_in)).values(wanted_revision=feeds.c.wanted_revision + 1),
+        {"categories": category_ids},
     )
 
 
@@ -204,8 +216,7 @@ def names(connection: Connection, wanted: Iterable[TermKey]) -> dict[TermKey, Ca
     for taxonomy, term in wanted:
         by_taxonomy.setdefault(taxonomy, []).append(term)
     for taxonomy, names_ in by_taxonomy.items():
-        wanted = one_of(connection, terms.c.term, names_)
-        rows = connection.execute(select(terms).where(terms.c.taxonomy == taxonomy, wanted))
+        rows = connection.execute(_TERMS, {"taxonomy": taxonomy, "names": names_})
         found.update(((taxonomy, row.term), category_of(row)) for row in rows)
     return found
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, bindparam, func, select, update
+from sqlalchemy import Connection, Integer, Row, bindparam, func, select, update
 
 from core.db import Row as Values
-from core.db import execute_rows, one_of, upsert
+from core.db import RowStatement, one_of, replacing, upsert
 from feeds.model import Author, Category, Post, Rendering
 from feeds.store.terms import category_of
 from feeds.tables import build_settings, feeds, post_terms, posts, renderings, sources, terms
@@ -80,15 +80,20 @@ _NEW_TO_OLD = (post_terms.c.published_at.desc(), post_terms.c.post_id.desc())
 _SHOWN = select(post_terms.c.term_id, post_terms.c.published_at, posts.c.id, posts.c.revision).join(
     posts, posts.c.id == post_terms.c.post_id
 )
+_SMALL = _SHOWN.where(one_of(post_terms.c.term_id, "terms")).order_by(post_terms.c.term_id, *_NEW_TO_OLD)
+_NEWEST = (
+    _SHOWN.where(post_terms.c.term_id == bindparam("term"))
+    .order_by(*_NEW_TO_OLD)
+    .limit(bindparam("most", type_=Integer))
+)
+# Without the times: there are hundreds, and each would be made an object for nothing.
+_RECENT = _NEWEST.where(post_terms.c.published_at >= bindparam("since")).with_only_columns(posts.c.id, posts.c.revision)
 
 
 def _small_windows(connection: Connection, term_ids: Sequence[int], rule: WindowRule) -> dict[int, list[PostRevision]]:
     """Read whole terms at once: thousands of small feeds would cost a query each."""
     by_term: dict[int, list[tuple[datetime, int, int]]] = {}
-    statement = _SHOWN.where(one_of(connection, post_terms.c.term_id, term_ids))
-    for term_id, published, post_id, revision in connection.execute(
-        statement.order_by(post_terms.c.term_id, *_NEW_TO_OLD)
-    ):
+    for term_id, published, post_id, revision in connection.execute(_SMALL, {"terms": term_ids}):
         by_term.setdefault(term_id, []).append((published, post_id, revision))
     return {
         term_id: [
@@ -101,30 +106,26 @@ def _small_windows(connection: Connection, term_ids: Sequence[int], rule: Window
 
 def _large_window(connection: Connection, term_id: int, rule: WindowRule) -> list[PostRevision]:
     """Read only the window: its cost does not grow with the term."""
-    newest_first = _SHOWN.where(post_terms.c.term_id == term_id).order_by(*_NEW_TO_OLD)
-    rows = connection.execute(newest_first.limit(min(rule.count, rule.limit))).all()
+    rows = connection.execute(_NEWEST, {"term": term_id, "most": min(rule.count, rule.limit)}).all()
     if rows and rows[-1].published_at >= (since := horizon(rows[0].published_at, rule)):
-        recent = newest_first.where(post_terms.c.published_at >= since).limit(rule.limit)
-        # Without the times: there are hundreds, and each would be made an object for nothing.
-        found = connection.execute(recent.with_only_columns(posts.c.id, posts.c.revision))
+        found = connection.execute(_RECENT, {"term": term_id, "since": since, "most": rule.limit})
         return [(post_id, revision) for post_id, revision in found]
     return [(row.id, row.revision) for row in rows]
 
 
 def load_posts(connection: Connection, post_ids: Collection[int]) -> dict[int, tuple[Post, int]]:
     """Return each post with its revision, by id."""
-    statement = select(posts, sources.c.name.label("source")).join(sources, sources.c.id == posts.c.source_id)
-    return {
-        row.id: (post_of(row), row.revision)
-        for row in connection.execute(statement.where(one_of(connection, posts.c.id, post_ids)))
-    }
+    return {row.id: (post_of(row), row.revision) for row in connection.execute(_POSTS, {"ids": post_ids})}
+
+
+_WITH_SOURCE = select(posts, sources.c.name.label("source")).join(sources, sources.c.id == posts.c.source_id)
+_POSTS = _WITH_SOURCE.where(one_of(posts.c.id, "ids"))
 
 
 def newest_posts(connection: Connection, limit: int, *, withdrawn: bool = False) -> list[Post]:
     """Return the newest posts, live ones unless `withdrawn`."""
-    statement = select(posts, sources.c.name.label("source")).join(sources, sources.c.id == posts.c.source_id)
     wanted = posts.c.withdrawn_at.is_not(None) if withdrawn else posts.c.withdrawn_at.is_(None)
-    statement = statement.where(wanted).order_by(posts.c.published_at.desc(), posts.c.id.desc()).limit(limit)
+    statement = _WITH_SOURCE.where(wanted).order_by(posts.c.published_at.desc(), posts.c.id.desc()).limit(limit)
     return [post_of(row) for row in connection.execute(statement)]
 
 
@@ -154,14 +155,19 @@ def load_renderings(
     connection: Connection, post_ids: Collection[int], renderer: int
 ) -> dict[int, tuple[int, Rendering]]:
     """Return, by post id, the revision that was rendered by this version of the renderer, and the rendering."""
-    statement = select(renderings).where(renderings.c.renderer == renderer)
+    found = connection.execute(_RENDERINGS, {"ids": post_ids, "renderer": renderer})
     return {
         row.post_id: (
             row.revision,
             Rendering(content_html=row.content_html, summary=row.summary, image=row.image),
         )
-        for row in connection.execute(statement.where(one_of(connection, renderings.c.post_id, post_ids)))
+        for row in found
     }
+
+
+_RENDERINGS = select(renderings).where(
+    renderings.c.renderer == bindparam("renderer"), one_of(renderings.c.post_id, "ids")
+)
 
 
 def save_renderings(connection: Connection, renderer: int, rendered: Iterable[tuple[int, int, Rendering]]) -> None:
@@ -170,14 +176,11 @@ def save_renderings(connection: Connection, renderer: int, rendered: Iterable[tu
         (post_id, revision, renderer, rendering.content_html, rendering.summary, rendering.image)
         for post_id, revision, rendering in rendered
     ]
-    if not rows:
-        return
-    statement = upsert(connection, renderings)
-    columns = tuple(column.name for column in renderings.c)
-    statement = statement.on_conflict_do_update(
-        index_elements=[renderings.c.post_id], set_={name: statement.excluded[name] for name in columns[1:]}
-    )
-    execute_rows(connection, statement, columns, rows)
+    if rows:
+        _SAVE_RENDERINGS.execute(connection, rows)
+
+
+_SAVE_RENDERINGS = RowStatement(replacing(renderings, ["post_id"]), [column.name for column in renderings.c])
 
 
 _MARK_BUILT = (
