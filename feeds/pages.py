@@ -48,7 +48,7 @@ class PagePublisher:
         return not all((self._layout.out / path).exists() for path in (_INDEX, _OPML))
 
     def _write(self, path: str, content: bytes) -> None:
-        replace_if_different(self._layout.out / path, content)
+        replace_if_different(self._layout.out / path, [content])
 
     def _page(self, whole: TermRow, by_taxonomy: dict[Taxonomy, list[TermRow]]) -> IndexPage:
         site = self._layout.site

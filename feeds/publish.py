@@ -189,15 +189,18 @@ class Publisher:
         updated = max((entry.updated for entry in found), default=feed.updated) or _EPOCH
         sizes = {}
         for target in targets(feed.category):
-            content = self._document(feed, target, updated, found)
-            if replace_if_different(self._layout.out / target.path, content):
+            pieces = self._document(feed, target, updated, found)
+            size = sum(map(len, pieces))
+            if replace_if_different(self._layout.out / target.path, pieces):
                 published.files += 1
-                published.bytes += len(content)
-            sizes[target.path] = len(content)
+                published.bytes += size
+            sizes[target.path] = size
         published.feeds += 1
         return Built(term_id=feed.term_id, revision=feed.wanted_revision, updated=updated, sizes=sizes)
 
-    def _document(self, feed: FeedRow, target: Target, updated: datetime, entries: Sequence[RenderedEntry]) -> bytes:
+    def _document(
+        self, feed: FeedRow, target: Target, updated: datetime, entries: Sequence[RenderedEntry]
+    ) -> list[bytes]:
         head = self._layout.head(feed.category, updated.astimezone(self._layout.site.zone), target)
         return self._renderers[target.format].document(head, [entry.fragments[target.format] for entry in entries])
 

@@ -29,12 +29,7 @@ events = Table(
     Column("payload_with_content", Text),
     sqlite_autoincrement=True,
 )
-Index(
-    "ix_events_unreleased",
-    events.c.id,
-    sqlite_where=events.c.released_at.is_(None),
-    postgresql_where=events.c.released_at.is_(None),
-)
+Index("ix_events_unreleased", events.c.released_at, events.c.id, sqlite_where=events.c.released_at.is_(None))
 
 deliveries = Table(
     "deliveries",

@@ -1,6 +1,6 @@
 """Atom 1.0 (RFC 4287) with full content."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from core.text import one_line
 from feeds.model import Author, Category, Entry, FeedHead
@@ -40,12 +40,12 @@ class AtomRenderer:
         )
         return b"".join([start.encode(), self._escaped.of(rendering), b"</content></entry>\n"])
 
-    def document(self, head: FeedHead, entries: Iterable[bytes]) -> bytes:
+    def document(self, head: FeedHead, entries: Sequence[bytes]) -> list[bytes]:
         """Write a whole feed; its id is its own address."""
         title = one_line(head.title) or head.home_url
         authors = named(head.authors) or [Author(name=title)]
         start = self._heads.write(head, title, one_line(head.description), authors)
-        return b"".join([start.removesuffix(_END), b"\n", *entries, _END, b"\n"])
+        return [start.removesuffix(_END), b"\n", *entries, _END, b"\n"]
 
 
 def _author(author: Author) -> str:

@@ -1,6 +1,6 @@
 """JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
@@ -40,7 +40,7 @@ class JsonFeedRenderer:
             | {"content_html": rendering.content_html}
         )
 
-    def document(self, head: FeedHead, entries: Iterable[bytes]) -> bytes:
+    def document(self, head: FeedHead, entries: Sequence[bytes]) -> list[bytes]:
         """Write a whole feed."""
         start = orjson.dumps(
             _filled(
@@ -54,7 +54,8 @@ class JsonFeedRenderer:
                 language=language_tag(head.language),
             )
         )
-        return b"".join([start.removesuffix(b"}"), b',"items":[\n', b",\n".join(entries), b"\n]}\n"])
+        items = [piece for entry in entries for piece in (b",\n", entry)][1:]
+        return [start.removesuffix(b"}"), b',"items":[\n', *items, b"\n]}\n"]
 
 
 def _line(value: str) -> str:

@@ -1,6 +1,6 @@
 """What every feed format is to the rest: a writer of entries and of documents."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Protocol
 
 from feeds.model import Entry, FeedHead
@@ -24,5 +24,5 @@ class Renderer(Protocol):
     def entry(self, entry: Entry) -> bytes:
         """Write one entry, once for all the feeds it stands in."""
 
-    def document(self, head: FeedHead, entries: Iterable[bytes]) -> bytes:
-        """Write a whole feed of entries that this renderer wrote, in the order given."""
+    def document(self, head: FeedHead, entries: Sequence[bytes]) -> list[bytes]:
+        """Write a whole feed of entries that this renderer wrote, in the order given; as pieces to put together."""

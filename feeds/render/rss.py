@@ -1,6 +1,6 @@
 """RSS 2.0 with full content, Dublin Core authors and a link to itself."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from core.text import one_line
 from feeds.model import Entry, FeedHead
@@ -37,8 +37,8 @@ class RssRenderer:
         )
         return b"".join([start.encode(), self._escaped.of(rendering), b"</content:encoded></item>\n"])
 
-    def document(self, head: FeedHead, entries: Iterable[bytes]) -> bytes:
+    def document(self, head: FeedHead, entries: Sequence[bytes]) -> list[bytes]:
         """Write a whole feed."""
         title = one_line(head.title) or head.home_url
         start = self._heads.write(head, title, one_line(head.description) or title)
-        return b"".join([start.removesuffix(_END), b"\n", *entries, _END, b"\n"])
+        return [start.removesuffix(_END), b"\n", *entries, _END, b"\n"]

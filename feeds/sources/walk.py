@@ -11,9 +11,9 @@ from feeds.model import Stat
 _INODE_BITS = (1 << 63) - 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A regular file."""
+    """A regular file. Positional, as one is made for every file of a folder."""
 
     path: str  # relative to the root, with `/`
     stat: Stat
@@ -64,8 +64,17 @@ class Walk:
             try:
                 with os.scandir(os.path.join(self._root, folder) if folder else self._root) as entries:
                     self._note(folder, seen)
+                    prefix = f"{folder}/" if folder else ""
+                    # In one loop, without a call more than needed: a folder may hold a million files.
                     for entry in entries:
-                        yield from self._one(entry, folder, waiting, seen)
+                        path = prefix + entry.name
+                        if entry.is_symlink():
+                            yield from self._link(entry, path, waiting, seen)
+                        elif entry.is_dir(follow_symlinks=False):
+                            if self._enter(path):
+                                waiting.append(path)
+                        elif self._wanted(path):
+                            yield self._file(entry, path)
             except OSError as error:
                 if not folder:
                     raise
@@ -81,18 +90,6 @@ class Walk:
         # A link may lead back here.
         found = os.stat(os.path.join(self._root, folder))
         seen.add((found.st_dev, found.st_ino))
-
-    def _one(
-        self, entry: os.DirEntry[str], folder: str, waiting: list[str], seen: set[tuple[int, int]]
-    ) -> Iterator[FoundFile | Obstacle]:
-        path = f"{folder}/{entry.name}" if folder else entry.name
-        if entry.is_symlink():
-            yield from self._link(entry, path, waiting, seen)
-        elif entry.is_dir(follow_symlinks=False):
-            if self._enter(path):
-                waiting.append(path)
-        elif self._wanted(path):
-            yield self._file(entry, path)
 
     def _link(
         self, entry: os.DirEntry[str], path: str, waiting: list[str], seen: set[tuple[int, int]]
@@ -127,4 +124,4 @@ class Walk:
             path.encode()
         except UnicodeEncodeError:
             return Obstacle(path=printable(path), code="name-not-utf-8", reason="the file name is not UTF-8; rename it")
-        return FoundFile(path=path, stat=stat_of(found))
+        return FoundFile(path, stat_of(found))

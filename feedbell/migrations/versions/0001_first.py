@@ -59,14 +59,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["term_id"], ["terms.id"], name="fk_feeds_term_id"),
         sa.PrimaryKeyConstraint("term_id", name="pk_feeds"),
     )
-    op.create_index(
-        "ix_feeds_dirty",
-        "feeds",
-        ["term_id"],
-        unique=False,
-        sqlite_where=sa.text("wanted_revision > built_revision"),
-        postgresql_where=sa.text("wanted_revision > built_revision"),
-    )
     op.create_table(
         "files",
         sa.Column("source_id", sa.Integer(), nullable=False),
@@ -81,14 +73,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source_id", "path", name="pk_files"),
         sqlite_with_rowid=False,
     )
-    op.create_index(
-        "ix_files_due",
-        "files",
-        ["due_at"],
-        unique=False,
-        sqlite_where=sa.text("due_at IS NOT NULL"),
-        postgresql_where=sa.text("due_at IS NOT NULL"),
-    )
+    op.create_index("ix_files_due", "files", ["due_at"], unique=False, sqlite_where=sa.text("due_at IS NOT NULL"))
     op.create_table(
         "posts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
@@ -122,7 +107,6 @@ def upgrade() -> None:
         ["source_id", "content_hash"],
         unique=False,
         sqlite_where=sa.text("withdrawn_at IS NOT NULL"),
-        postgresql_where=sa.text("withdrawn_at IS NOT NULL"),
     )
     op.create_table(
         "quarantine",
@@ -193,10 +177,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_events_unreleased",
         "events",
-        ["id"],
+        ["released_at", "id"],
         unique=False,
         sqlite_where=sa.text("released_at IS NULL"),
-        postgresql_where=sa.text("released_at IS NULL"),
     )
     op.create_table(
         "deliveries",
