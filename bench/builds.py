@@ -98,7 +98,7 @@ def restart(place: Place) -> Used:
 def burst(place: Place) -> Burst:
     """Change many files, let them settle, and run."""
     corpus = place.corpus
-    _touch(corpus)
+    touch(corpus)
     posts = [write_new(corpus, corpus.shape.posts + number) for number in range(NEW)]
     before = states(place.out)
     time.sleep(SETTLE + 0.1)
@@ -135,8 +135,8 @@ def states(out: Path) -> dict[str, FileState]:
     return found
 
 
-def _touch(corpus: Corpus) -> None:
-    # Spread over the whole corpus, by number.
+def touch(corpus: Corpus) -> None:
+    """Give many files, spread over the whole corpus, a new time."""
     step = corpus.shape.posts // TOUCHED
     for number in range(0, step * TOUCHED, step):
         os.utime(corpus.posts / corpus.maker.post(number).name)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.builds import SETTLE, Place, feed_files, write_new
+from bench.builds import NEW, SETTLE, Place, feed_files, touch, write_new
 from bench.children import peak_of, running, tail_of
 from bench.corpus import MadePost
 
@@ -58,6 +58,7 @@ class Live:
     category: Latency  # until the RSS of the post's category holds it
     feeds: Latency  # until every feed that the post stands in holds it
     hook: Latency  # until the receiver has read the request
+    burst: float  # seconds from the end of the settle time of a burst until the last of its feeds is on disk
     peak: float | None  # MB
 
 
@@ -142,11 +143,13 @@ def measure_live(place: Place, first: int) -> Live:
                 # Not in step with anything in the program that returns at a fixed pace.
                 time.sleep(_REST + number * 0.0137)
                 seen.append(_one(place, first + _WARMING + number, hooks))
+            burst = _burst(place, first + _WARMING + POSTS)
             peak = peak_of(child.pid)
     return Live(
         category=Latency.of([one.category for one in seen]),
         feeds=Latency.of([one.feeds for one in seen]),
         hook=Latency.of([one.hook for one in seen]),
+        burst=burst,
         peak=peak,
     )
 
@@ -164,7 +167,7 @@ def _one(place: Place, number: int, hooks: Hooks) -> Seen:
     files = {path: _state(place.out / path) for path in feed_files([post])}
     write_new(place.corpus, number)
     settled = time.perf_counter() + SETTLE
-    changed = _await_feeds(place.out, files, post, settled + _SEEN_WITHIN)
+    changed = _await_feeds(place.out, files, [post], settled + _SEEN_WITHIN)
     hooked = hooks.wait_for(post.ident, settled + _SEEN_WITHIN)
     return Seen(
         category=changed[f"feeds/category/{post.term.slug}.rss"] - settled,
@@ -173,10 +176,25 @@ def _one(place: Place, number: int, hooks: Hooks) -> Seen:
     )
 
 
+def _burst(place: Place, first: int) -> float:
+    corpus = place.corpus
+    posts = [corpus.maker.post(first + number) for number in range(NEW)]
+    before = {path: _state(place.out / path) for path in feed_files(posts)}
+    touch(corpus)
+    for number in range(NEW):
+        write_new(corpus, first + number)
+    settled = time.perf_counter() + SETTLE
+    return max(_await_feeds(place.out, before, posts, settled + _SEEN_WITHIN).values()) - settled
+
+
 def _await_feeds(
-    out: Path, before: dict[str, tuple[int, int] | None], post: MadePost, until: float
+    out: Path, before: dict[str, tuple[int, int] | None], posts: Sequence[MadePost], until: float
 ) -> dict[str, float]:
-    """Return when each file was first seen to hold the post; files are read once all have changed: it takes time."""
+    """Return when each file was first seen to hold its posts; files are read once all have changed: it takes time."""
+    idents: dict[str, list[bytes]] = {path: [] for path in before}
+    for post in posts:
+        for path in feed_files([post]):
+            idents[path].append(post.ident.encode())
     changed: dict[str, float] = {}
     states = dict(before)
     while True:
@@ -185,13 +203,18 @@ def _await_feeds(
             if state != states[path]:
                 changed[path], states[path] = time.perf_counter(), state
         if len(changed) == len(states):
-            for path in [path for path in changed if post.ident.encode() not in (out / path).read_bytes()]:
+            for path in [path for path in changed if not _holds(out / path, idents[path])]:
                 del changed[path]
             if len(changed) == len(states):
                 return changed
         if time.perf_counter() > until:
-            raise SystemExit(f"post {post.name} did not reach {', '.join(sorted(states.keys() - changed.keys()))}")
+            raise SystemExit(f"posts did not reach {', '.join(sorted(states.keys() - changed.keys()))}")
         time.sleep(_LOOK_EVERY)
+
+
+def _holds(path: Path, idents: Sequence[bytes]) -> bool:
+    content = path.read_bytes()
+    return all(ident in content for ident in idents)
 
 
 def _state(path: Path) -> tuple[int, int] | None:
