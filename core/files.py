@@ -5,7 +5,9 @@ import ctypes
 import os
 import time
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 
 def replace_if_different(path: Path, pieces: Sequence[bytes]) -> bool:
@@ -13,34 +15,35 @@ def replace_if_different(path: Path, pieces: Sequence[bytes]) -> bool:
 
     The rename is atomic, so a reader sees the old file or the new one. Raises OSError and leaves the old file.
     """
-    if _holds(path, pieces):
+    held = _holds(path, pieces)
+    if held:
         return False
     temporary = path.with_name(f".{path.name[:80]}.{os.getpid()}.tmp")
     try:
         _write(temporary, pieces)
-        _rename(temporary, path)
+        if held is None or not _exchange(os.fsencode(temporary), os.fsencode(path)):
+            os.replace(temporary, path)
+        else:
+            temporary.unlink()
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
     return True
 
 
-def _rename(temporary: Path, path: Path) -> None:
-    """Put a file in another's place.
-
-    Where Linux can, the two change places and the old one is removed: a plain rename over a file makes ext4 write
-    the new one out at once, which for large files takes longer than all the rest.
-    """
-    if not _exchange(os.fsencode(temporary), os.fsencode(path)):
-        os.replace(temporary, path)
-        return
-    temporary.unlink()
-
-
 def _exchange(one: bytes, other: bytes) -> bool:
-    """Let two files change places; return whether the system can, and both are there."""
-    renameat2 = getattr(ctypes.CDLL(None), "renameat2", None)
+    """Let two files change places, as Linux can; return whether they did.
+
+    A plain rename over a file makes ext4 write the new one out at once, which for a large file takes longer than all
+    the rest.
+    """
+    renameat2 = _renameat2()
     return renameat2 is not None and renameat2(_HERE, one, _HERE, other, _RENAME_EXCHANGE) == 0
+
+
+@cache
+def _renameat2() -> Any:
+    return getattr(ctypes.CDLL(None), "renameat2", None)
 
 
 # From <linux/fs.h> and <fcntl.h>.
@@ -56,14 +59,15 @@ def remove_leftovers(folder: Path, older_than: float) -> None:
                 path.unlink()
 
 
-def _holds(path: Path, pieces: Sequence[bytes]) -> bool:
+def _holds(path: Path, pieces: Sequence[bytes]) -> bool | None:
+    """Return whether the file holds just the pieces; None if there is no file."""
     try:
         with open(path, "rb", buffering=0) as file:
             if os.fstat(file.fileno()).st_size != sum(map(len, pieces)):
                 return False
             return file.read() == b"".join(pieces)
     except FileNotFoundError:
-        return False
+        return None
 
 
 def _write(path: Path, pieces: Sequence[bytes]) -> None:
