@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import Iterable
 
 from core.text import one_line
 
@@ -19,8 +20,10 @@ def _quoted(value: object) -> str:
     return f'"{text}"' if " " in text or not text else text
 
 
-def start_logging(level: int) -> None:
-    """Send log lines at or above `level` to standard error."""
+def start_logging(level: int, packages: Iterable[str] = ()) -> None:
+    """Send log lines to standard error: of these packages at or above `level`, of all others the warnings."""
     logging.basicConfig(
-        level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True
+        level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True
     )
+    for package in packages:
+        logging.getLogger(package).setLevel(level)

@@ -100,8 +100,6 @@ class Run:
         self._scheduler.add_job(self._publish_pages, "interval", seconds=_PAGES)
         keep = timedelta(days=self._app.settings.deliveries.keep_days)
         self._scheduler.add_job(self._prune, "interval", args=[keep], hours=6)
-        for noisy in ("apscheduler", "watchfiles"):
-            logging.getLogger(noisy).setLevel(logging.WARNING)
         self._scheduler.start()
 
     def _prune(self, keep: timedelta) -> None:

@@ -12,7 +12,7 @@ import typer
 from core.errors import AppError
 from core.log import start_logging
 from feedbell.cli import check, deliveries, endpoints, init, listings, once, run
-from feedbell.cli.context import Shared
+from feedbell.cli.context import OUR_PACKAGES, Shared
 from feedbell.site import Options
 
 app = typer.Typer(
@@ -44,8 +44,9 @@ def _root(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    start_logging(logging.DEBUG if verbose else logging.WARNING)
-    context.obj = Shared(options=Options(config=config, site=site, out=out, database=database))
+    start_logging(logging.DEBUG if verbose else logging.WARNING, OUR_PACKAGES)
+    options = Options(config=config, site=site, out=out, database=database)
+    context.obj = Shared(options=options, verbose=verbose)
 
 
 def main() -> None:

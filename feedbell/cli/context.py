@@ -11,12 +11,15 @@ import typer
 from feedbell.site import Options, find_place
 from feedbell.wiring import App
 
+OUR_PACKAGES = ("core", "feeds", "notifier", "feedbell")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
     """The global options."""
 
     options: Options
+    verbose: bool
 
     def app(self) -> App:
         """Build the app that the options name."""

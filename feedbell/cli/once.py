@@ -1,21 +1,18 @@
 """`feedbell once`: poll, publish, send what is due, exit. For cron and scheduled CI jobs."""
 
-import time
 from datetime import timedelta
 from typing import Annotated
 
 import typer
 
 from feedbell.cli.context import Bar, print_json, say, shared
+from feedbell.cli.polling import poll_all
 from feedbell.cli.report import Report, make_report
 from feedbell.poll import Polled
 from feedbell.wiring import App
 from feeds.publish import Published
 from notifier.model import DeliveryState
 from notifier.worker import Tally
-
-# A file that changes without pause is left for the next call.
-_LONGEST_SETTLING = 15.0
 
 
 def add_to(app: typer.Typer) -> None:
@@ -35,7 +32,7 @@ def once(
     """Poll, publish, send what is due, exit."""
     app = shared(context).app()
     with Bar() as bar:
-        polled = [_poll(app, index, bar) for index in range(len(app.pipeline.sources))]
+        polled = poll_all(app, bar)
         if notify_existing:
             app.pipeline.announce_existing(notify_existing)
         published, _ = app.pipeline.publish(bar.step("building feeds"))
@@ -48,23 +45,6 @@ def once(
         _tell(report, polled, published, tally)
     app.close()
     raise typer.Exit(_exit_code(report, polled, published, tally, strict))
-
-
-def _poll(app: App, index: int, bar: Bar) -> Polled:
-    """Poll a source until all its files stood still."""
-    source = app.pipeline.sources[index]
-    progress = bar.step("reading posts")
-    give_up = time.monotonic() + _LONGEST_SETTLING
-    polled = app.pipeline.poll(source, progress=progress)
-    while polled.unsettled and time.monotonic() < give_up:
-        ready = max(one.ready_at for one in polled.unsettled)
-        # Not a guess: the files say when they will have stood still.
-        time.sleep(max((ready - app.clock()).total_seconds(), 0.01))
-        again = app.pipeline.poll(source, {one.path for one in polled.unsettled})
-        again.read += polled.read
-        again.changes += polled.changes
-        polled = again
-    return polled
 
 
 def _send(app: App, seconds: float) -> Tally:

@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
-from feedbell.cli.context import Bar, say, shared
+from core.log import start_logging
+from feedbell.cli.context import OUR_PACKAGES, Bar, say, shared
+from feedbell.cli.polling import poll_all
 from feedbell.cli.report import make_report
 from feedbell.wiring import App
 
@@ -26,8 +28,9 @@ def run(
     from feedbell.cli.serving import Served
     from feedbell.daemon import Daemon
 
-    logging.getLogger().setLevel(min(logging.getLogger().level, logging.INFO))
     common = shared(context)
+    if not common.verbose:
+        start_logging(logging.INFO, OUR_PACKAGES)
     first = common.app()
     _build(first)
     served = Served(host, port, wanted=serve)
@@ -42,8 +45,7 @@ def run(
 def _build(app: App) -> None:
     """Read and build everything once, with progress, before the watching starts."""
     with Bar() as bar:
-        for source in app.pipeline.sources:
-            app.pipeline.poll(source, progress=bar.step("reading posts"))
+        poll_all(app, bar)
         published, _ = app.pipeline.publish(bar.step("building feeds"))
         app.pipeline.publish_pages(published)
     for line in make_report(app).lines():
