@@ -5,8 +5,8 @@ PYTHON ?= python3
 
 .PHONY: run test check format bench setup system-packages clean
 
-run: setup ## Run Feedbell on the sample site and serve its feeds
-	$(RUN) feedbell --config sample/feedbell.toml run
+run: setup ## Run Feedbell on the sample site and serve its feeds; make run ARGS="--port 8001"
+	$(RUN) feedbell --config sample/feedbell.toml run $(ARGS)
 
 test: setup system-packages ## Run the tests
 	$(RUN) pytest -n auto

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -131,7 +131,10 @@ def writing(engine: Engine) -> Iterator[Connection]:
 def _told_plainly(engine: Engine) -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except DatabaseError as error:
+        # Its other kinds are mistakes of ours.
+        if not isinstance(error, OperationalError) and type(error) is not DatabaseError:
+            raise
         where = engine.url.render_as_string(hide_password=True)
         raise EnvironmentFault(f"the database {where} does not answer as it should: {error.orig}") from error
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from core.db import reading
-from core.errors import AppError, EnvironmentFault
+from core.errors import AppError, ConfigurationError, EnvironmentFault
 from core.log import log_event
 from feedbell.settling import Settling
 from feedbell.watch import FolderWatch
@@ -137,6 +137,8 @@ class Run:
             elif name in ready:
                 polled |= self._poll(source, ready[name])
         again = self._publish_again is not None and time.time() >= self._publish_again
+        if rescan:
+            self._pipeline.want_file_check()
         if polled or rescan or again:
             self._publish()
 
@@ -179,7 +181,7 @@ class Run:
         if source is next(iter(self._sources.values())):
             folders.add(str((self._app.place.config or self._app.place.folder / "x").parent))
         old = self._watches.get(source.name)
-        if old is not None and old.folders == folders:
+        if old is not None and old.covers(folders):
             return
         watch = FolderWatch(
             folders,
@@ -204,9 +206,20 @@ class Run:
                     continue
                 if source.is_post_path(relative):
                     self._settling.note(source.name, relative, self._ready_at(source, path, now))
-                elif os.path.isdir(path) and source.enters(relative) and path not in self._watches[source.name].folders:
-                    self._rescan.add(source.name)
+                elif source.enters(relative) or self._watches[source.name].holds(path):
+                    self._folder_noticed(source, path, now)
             self._condition.notify()
+
+    def _folder_noticed(self, source: FolderSource, path: str, now: float) -> None:
+        """Look at everything again if a folder came, went or was replaced: its watch went with it."""
+        watch = self._watches[source.name]
+        if watch.holds(path):
+            if not os.path.isdir(path):
+                self._settling.gather(source.name, now, _VANISHED_SETTLE)
+            watch.doubt()
+        elif not os.path.isdir(path):
+            return
+        self._settling.note(source.name, _WHOLE, now)
 
     def _ready_at(self, source: FolderSource, path: str, now: float) -> float:
         """Return when a path will have stood still for the settle time, if nobody touches it again."""
@@ -253,6 +266,8 @@ class Daemon:
         """Return what the changed files say, or the old settings if they are wrong."""
         self._ended.wait(_SETTINGS_SETTLE)
         try:
+            if old.place.config is not None and not old.place.config.exists():
+                raise ConfigurationError(f"{old.place.config} is gone; stop and start without it to use the defaults")
             new = self._load()
         except AppError as error:
             log_event(logger, "settings-refused", logging.ERROR, reason=error, in_force="the settings from before")

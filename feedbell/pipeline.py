@@ -57,6 +57,10 @@ class Pipeline:
         deliveries = self._releaser.release(newest, failed) if newest else 0
         return published, deliveries
 
+    def want_file_check(self) -> None:
+        """Let the next publish look whether every feed file is still there."""
+        self._publisher.want_file_check()
+
     def publish_pages(self, published: Published | None = None) -> None:
         """Put the pages that list the feeds in place, unless this publish changed no feed and no page is missing."""
         if published is None or published.files or self._pages.missing():

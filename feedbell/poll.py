@@ -77,7 +77,8 @@ class Poller:
         with writing(self._engine) as connection:
             state = sources.register(connection, source.name)
             reread = state.reading_fingerprint not in (None, source.fingerprint)
-            whole = only is None or reread or state.baselined_at is None
+            # What a held source waits for may be among the paths that are not asked for.
+            whole = only is None or reread or state.baselined_at is None or state.held_since is not None
             due = sources.due_paths(connection, state.id, now)
             known = sources.known_files(connection, state.id, None if whole else {*(only or ()), *due})
         compared = dict.fromkeys(known, NO_STAT) if reread else known | dict.fromkeys(due, NO_STAT)

@@ -142,10 +142,18 @@ class Releaser:
         )
 
     def existing(self, newest: int) -> int:
-        """Put an event for each of the newest posts into the outbox, as if they were new; return how many."""
+        """Put an event for each of the newest posts into the outbox, as if they were new; return how many.
+
+        Those that were told of as new before are passed over.
+        """
         with writing(self._engine) as connection:
             posts = windows.newest_posts(connection, newest)
-            changes = [AppliedChange(change=Change.PUBLISHED, post_id=post.id) for post in reversed(posts)]
+            told = outbox.subjects(connection, TYPES[Change.PUBLISHED], [str(post.id) for post in posts])
+            changes = [
+                AppliedChange(change=Change.PUBLISHED, post_id=post.id)
+                for post in reversed(posts)
+                if str(post.id) not in told
+            ]
             announce(connection, changes, self._clock())
             return len(changes)
 

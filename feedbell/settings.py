@@ -160,6 +160,8 @@ def read_settings(path: Path) -> Settings:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: cannot be read: {error}") from error
+    if not text:
+        raise ConfigurationError(f"{path}: is empty, as a file is while it is written; remove it to use the defaults")
     try:
         return Settings.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:

@@ -23,11 +23,28 @@ class FolderWatch:
     def __init__(
         self, folders: Collection[str], *, on_change: Callable[[Collection[str]], None], on_live: Callable[[], None]
     ) -> None:
-        self.folders = frozenset(folders)
+        self._identities = {folder: identity_of(folder) for folder in folders}
+        self._stale = False
         self._on_change = on_change
         self._on_live = on_live
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
+
+    def covers(self, folders: Collection[str]) -> bool:
+        """Tell whether just these folders are watched, and are still the ones that stand there."""
+        return (
+            not self._stale
+            and self._thread.is_alive()
+            and self._identities == {folder: identity_of(folder) for folder in folders}
+        )
+
+    def holds(self, folder: str) -> bool:
+        """Tell whether this is one of the watched folders, or what stood in its place."""
+        return folder in self._identities
+
+    def doubt(self) -> None:
+        """Count on nothing any more: a watched folder went or was replaced."""
+        self._stale = True
 
     def start(self) -> None:
         """Start to watch; `on_live` is called once nothing that happens from then on is missed."""
@@ -39,7 +56,7 @@ class FolderWatch:
         self._thread.join()
 
     def _run(self) -> None:
-        existing = [folder for folder in self.folders if os.path.isdir(folder)]
+        existing = [folder for folder in self._identities if os.path.isdir(folder)]
         live = False
         try:
             for changes in watch(
@@ -62,3 +79,12 @@ class FolderWatch:
         except (OSError, RuntimeError) as error:
             # Most often the system's limit on watched folders.
             log_event(logger, "watch-failed", logging.WARNING, reason=error, remedy="the rescan timer goes on alone")
+
+
+def identity_of(folder: str) -> tuple[int, int] | None:
+    """Return what tells a folder from another one that takes its place; None if there is none."""
+    try:
+        found = os.stat(folder)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

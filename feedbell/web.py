@@ -49,6 +49,9 @@ class _FeedHeaders:
 class _Files(StaticFiles):
     """Static files without the ones whose name begins with a dot."""
 
+    async def check_config(self) -> None:
+        """Mind nothing: the folder may come later, or come again."""
+
     def lookup_path(self, path: str) -> tuple[str, "object"]:  # type: ignore[override]
         if any(part.startswith(".") for part in path.split("/")):
             return "", None

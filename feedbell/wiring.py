@@ -111,7 +111,11 @@ class App:
         for other in self.sites[1:]:
             site_facts(other, self.settings)
         self._policy = AddressPolicy.parse(self.settings.allow_networks)
-        self.endpoints = make_endpoints(place, self._policy)
+
+    @cached_property
+    def endpoints(self) -> list[Endpoint]:
+        """Whom to tell. Only who sends needs them: their secrets may be kept from everybody else."""
+        return make_endpoints(self.place, self._policy)
 
     def configuration_changed(self) -> bool:
         """Tell whether a configuration file is another than when it was read."""
@@ -291,6 +295,6 @@ class App:
             endpoints=self.endpoints,
             channels={"webhook": self.channel},
             retry=RetryPolicy(schedule=schedule),
-            limits=DispatchLimits(threads=settings.workers, lease=timedelta(seconds=2 * longest + 30)),
+            limits=DispatchLimits(threads=settings.workers, lease=timedelta(seconds=longest + 15)),
             clock=self.clock,
         )

@@ -64,6 +64,13 @@ class Published:
     failures: list[FeedFailure] = field(default_factory=list)
 
 
+class _UnwritableError(Exception):
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path)
+        self.path = path
+        self.reason = reason
+
+
 _SETTINGS = "feeds"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -95,7 +102,11 @@ class Publisher:
         self._settings_fingerprint = settings_fingerprint
         self._lock_path = lock_path
         self._choice = choice
-        self._checked_files = False
+        self._file_check_wanted = True
+
+    def want_file_check(self) -> None:
+        """Let the next publish look whether every feed file is still there."""
+        self._file_check_wanted = True
 
     def publish(self, progress: Progress = lambda done, total: None) -> Published:
         """Build every dirty feed; a feed that fails stays dirty and is named, the others are built."""
@@ -121,10 +132,10 @@ class Publisher:
     def _prepare(self) -> list[FeedRow]:
         """Return the dirty feeds, once settings, labels and lost files have added theirs."""
         lost: list[int] = []
-        if not self._checked_files:
+        if self._file_check_wanted:
             lost = self._lost_feeds()
             self._layout.remove_leftovers()
-            self._checked_files = True
+            self._file_check_wanted = False
         with reading(self._engine) as connection:
             settled = (
                 windows.build_setting(connection, _SETTINGS) == self._settings_fingerprint
@@ -159,17 +170,19 @@ class Publisher:
             wanted = {post for posts in shown.values() for post in posts}
             entries, new_renderings = self._entries.build(connection, wanted)
         built = []
+        unwritable: dict[int, str] = {}
         for feed in batch:
             try:
                 built.append(self._publish_one(feed, shown.get(feed.term_id), entries, published))
-            except OSError as error:
-                path = targets(feed.category)[0].path
-                reason = f"cannot write {path}: {error.strerror}"
-                published.failures.append(FeedFailure(key=feed.category.key, path=path, reason=reason))
-                log_event(logger, "publish-failed", logging.ERROR, feed=path, reason=error.strerror)
+            except _UnwritableError as error:
+                reason = f"cannot write {error.path}: {error.reason}"
+                published.failures.append(FeedFailure(key=feed.category.key, path=error.path, reason=reason))
+                unwritable[feed.term_id] = reason
+                log_event(logger, "publish-failed", logging.ERROR, feed=error.path, reason=error.reason)
         with writing(self._engine) as connection:
             self._entries.keep(connection, new_renderings)
             windows.mark_built(connection, built)
+            windows.mark_unwritable(connection, unwritable)
 
     def _publish_one(
         self,
@@ -191,12 +204,18 @@ class Publisher:
         for target in targets(feed.category):
             pieces = self._document(feed, target, updated, found)
             size = sum(map(len, pieces))
-            if replace_if_different(self._layout.out / target.path, pieces):
+            if self._write(target, pieces):
                 published.files += 1
                 published.bytes += size
             sizes[target.path] = size
         published.feeds += 1
         return Built(term_id=feed.term_id, revision=feed.wanted_revision, updated=updated, sizes=sizes)
+
+    def _write(self, target: Target, pieces: Sequence[bytes]) -> bool:
+        try:
+            return replace_if_different(self._layout.out / target.path, pieces)
+        except OSError as error:
+            raise _UnwritableError(target.path, error.strerror or type(error).__name__) from error
 
     def _document(
         self, feed: FeedRow, target: Target, updated: datetime, entries: Sequence[RenderedEntry]

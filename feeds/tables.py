@@ -151,6 +151,8 @@ feeds = Table(
     Column("updated_at", UtcTime),
     # Bytes of each file as last written, as JSON: a missing or cut file is noticed at start.
     Column("sizes", Text),
+    # Why it could not be put in place, if that failed last time.
+    Column("error", Text),
 )
 
 renderings = Table(

@@ -42,6 +42,16 @@ def unreleased(
     return [_read_event(row) for row in connection.execute(query)]
 
 
+def subjects(connection: Connection, type_: str, wanted: Sequence[str]) -> set[str]:
+    """Return those of the wanted subjects that had an event of this type."""
+    query = select(events.c.subject).where(events.c.type == type_)
+    return {
+        subject
+        for batch in in_batches(wanted)
+        for subject in connection.scalars(query.where(events.c.subject.in_(batch)))
+    }
+
+
 def newest_id(connection: Connection) -> int | None:
     """Return the id of the newest unreleased event, or None if none waits."""
     query = select(events.c.id).where(events.c.released_at.is_(None)).order_by(events.c.id.desc()).limit(1)

@@ -1,6 +1,5 @@
 """The delivery rows as a queue: claiming with a lease, and settling what came of it."""
 
-import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +9,7 @@ from sqlalchemy import ColumnElement, Engine, and_, bindparam, exists, func, ins
 from sqlalchemy.engine import Connection
 
 from core.db import in_batches, reading, writing
+from notifier.claimant import is_abandoned, make_token
 from notifier.endpoints import disable_in
 from notifier.model import Attempt, Claimed, DeliveryState, Verdict
 from notifier.tables import attempts, deliveries, endpoints, events
@@ -37,6 +37,9 @@ class DeliveryQueue(Protocol):
 
     def next_due(self, names: Collection[str]) -> datetime | None:
         """Return when one of these endpoints has work again, or None if it has none."""
+
+    def release_abandoned(self, now: datetime) -> int:
+        """Make due what processes of this machine had claimed that have ended since; return how many deliveries."""
 
 
 class DatabaseQueue:
@@ -84,6 +87,14 @@ class DatabaseQueue:
             ]
         return min(times, default=None)
 
+    def release_abandoned(self, now: datetime) -> int:
+        with reading(self._engine) as connection:
+            tokens = {token for token in _tokens(connection) if is_abandoned(token)}
+        if not tokens:
+            return 0
+        with writing(self._engine) as connection:
+            return sum(_release(connection, token, now) for token in sorted(tokens))
+
     def _claim_in(
         self,
         connection: Connection,
@@ -93,7 +104,7 @@ class DatabaseQueue:
         room: Mapping[str, int],
         total: int,
     ) -> list[Claimed]:
-        token = uuid.uuid4().hex
+        token = make_token()
         # Whoever holds an endpoint's row counts and claims for it alone; SQLite has one writer anyhow.
         for batch in in_batches(sorted(names)):
             connection.execute(

@@ -23,6 +23,7 @@ _log = logging.getLogger(__name__)
 _EXCERPT_BYTES = 2048
 _AFTER_FAULT = 5.0  # seconds
 _CONTENDED = 0.2  # seconds
+_BETWEEN_RELEASES = 10.0  # seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,7 @@ class Dispatcher:
         self._woken = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        self._release_at = 0.0  # on the monotonic clock
 
     def start(self) -> None:
         """Dispatch in a thread of its own until `stop`."""
@@ -112,6 +114,7 @@ class Dispatcher:
         Claims nothing more after `seconds`, and waits for what is under way for as long again.
         """
         give_up = time.monotonic() + seconds
+        self._release_at = 0.0
         while time.monotonic() < give_up:
             self._woken.clear()
             claimed = self._turn()
@@ -136,13 +139,14 @@ class Dispatcher:
                 log_event(_log, "dispatch.failed", logging.ERROR, error=f"{type(error).__name__}: {error}")
                 self._stopping.wait(_AFTER_FAULT)
                 continue
-            self._woken.wait(pause)
+            self._woken.wait(min(pause, _BETWEEN_RELEASES))
 
     def _turn(self) -> int:
         """Settle what has been sent, claim and hand out what is due; return how many were claimed."""
         self._settle()
         if self._stopping.is_set():
             return 0
+        self._release_abandoned()
         endpoints = self._endpoints
         free = self._limits.threads - self._in_flight.total()
         claims = self._queue.claim(self._clock(), self._limits.lease, self._room(endpoints), free)
@@ -150,6 +154,15 @@ class Dispatcher:
             self._in_flight[claimed.endpoint] += 1
             self._pool.submit(self._send, claimed, endpoints[claimed.endpoint])
         return len(claims)
+
+    def _release_abandoned(self) -> None:
+        """Now and then, free what a killed process holds: it would count as in flight until its lease ends."""
+        if time.monotonic() < self._release_at:
+            return
+        count = self._queue.release_abandoned(self._clock())
+        self._release_at = time.monotonic() + _BETWEEN_RELEASES
+        if count:
+            log_event(_log, "claims.released", logging.WARNING, deliveries=count)
 
     def _room(self, endpoints: Mapping[str, Endpoint]) -> dict[str, int]:
         """Free places by endpoint. Those that gave no answer share half of the threads, so that the rest get on."""

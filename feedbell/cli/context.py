@@ -25,6 +25,12 @@ class Shared:
         """Build the app that the options name."""
         return App(find_place(self.options), self.options)
 
+    def sending_app(self) -> App:
+        """Build the app, and see to it that every endpoint can be told."""
+        app = self.app()
+        _ = app.endpoints
+        return app
+
 
 def shared(context: typer.Context) -> Shared:
     """Return the global options of this call."""

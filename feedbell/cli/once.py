@@ -30,7 +30,7 @@ def once(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Poll, publish, send what is due, exit."""
-    app = shared(context).app()
+    app = shared(context).sending_app()
     with Bar() as bar:
         polled = poll_all(app, bar)
         if notify_existing:
@@ -66,15 +66,14 @@ def _tell(report: Report, polled: list[Polled], published: Published, tally: Tal
             say(f"{one.source}: {one.error}")
         for unsettled in one.unsettled:
             say(f"{unsettled.path}: is still being written; the next call reads it")
-    for failure in published.failures:
-        say(failure.reason)
     say(f"{published.files} feed files written")
-    if tally != Tally():
-        say(f"{tally.delivered} delivered, {tally.retrying} to be tried again, {tally.exhausted} given up")
+    waiting = report.deliveries[DeliveryState.PENDING] + report.deliveries[DeliveryState.SENDING]
+    if waiting or tally != Tally():
+        say(f"{tally.delivered} delivered, {waiting} wait to be sent or tried again, {tally.exhausted} given up")
 
 
 def _exit_code(report: Report, polled: list[Polled], published: Published, tally: Tally, strict: bool) -> int:
     if any(one.error or one.held for one in polled) or published.failures:
         return 1
-    undelivered = tally.retrying or tally.exhausted or any(state.disabled_at for state in report.endpoints.values())
-    return 1 if strict and (report.quarantined or undelivered) else 0
+    waiting = report.deliveries[DeliveryState.PENDING] + report.deliveries[DeliveryState.SENDING]
+    return 1 if strict and (report.quarantined or waiting or tally.exhausted) else 0

@@ -24,6 +24,7 @@ class Report:
     terms: dict[str, int]  # taxonomy to number
     quarantined: list[QuarantinedFile]
     dirty: int
+    unwritable: list[str]
     sources: list[SourceState]
     deliveries: dict[DeliveryState, int]
     endpoints: dict[str, EndpointState]
@@ -35,6 +36,7 @@ class Report:
         lines += [f"quarantined {file.path}{_place(file)}: {file.reason}" for file in self.quarantined[:_SHOWN]]
         if len(self.quarantined) > _SHOWN:
             lines.append(f"and {len(self.quarantined) - _SHOWN} more; `feedbell status --json` names them all")
+        lines += self.unwritable[:_SHOWN]
         for source in self.sources:
             if source.held_since is not None:
                 lines.append(
@@ -72,6 +74,7 @@ def make_report(app: App) -> Report:
             terms={taxonomy: counted.get(taxonomy, (0, 0))[0] for taxonomy in _PLURALS},
             quarantined=list(sources.quarantined(connection)),
             dirty=windows.dirty_count(connection),
+            unwritable=windows.unwritable(connection),
             sources=sources.listing(connection),
             deliveries=app.deliveries.counts(),
             endpoints=app.endpoint_book.states(),

@@ -31,13 +31,13 @@ def run(
     common = shared(context)
     if not common.verbose:
         start_logging(logging.INFO, OUR_PACKAGES)
-    first = common.app()
+    first = common.sending_app()
     _build(first)
     served = Served(host, port, wanted=serve)
     served.follow(first)
     say("watching; stop with Ctrl+C")
     try:
-        Daemon(common.app, served.follow).run(first)
+        Daemon(common.sending_app, served.follow).run(first)
     finally:
         served.stop()
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Integer, Row, bindparam, func, select, update
+from sqlalchemy import Connection, Integer, Row, bindparam, func, null, select, update
 
 from core.db import Row as Values
 from core.db import RowStatement, one_of, replacing, upsert
@@ -186,7 +186,12 @@ _SAVE_RENDERINGS = RowStatement(replacing(renderings, ["post_id"]), [column.name
 _MARK_BUILT = (
     update(feeds)
     .where(feeds.c.term_id == bindparam("b_term"))
-    .values(built_revision=bindparam("built_revision"), updated_at=bindparam("updated_at"), sizes=bindparam("sizes"))
+    .values(
+        built_revision=bindparam("built_revision"),
+        updated_at=bindparam("updated_at"),
+        sizes=bindparam("sizes"),
+        error=null(),
+    )
 )
 
 
@@ -205,6 +210,18 @@ def mark_built(connection: Connection, built: Sequence[Built]) -> None:
                 for feed in built
             ],
         )
+
+
+def mark_unwritable(connection: Connection, reasons: Mapping[int, str]) -> None:
+    """Note why feeds could not be put in place."""
+    for term_id, reason in reasons.items():
+        connection.execute(update(feeds).where(feeds.c.term_id == term_id).values(error=reason))
+
+
+def unwritable(connection: Connection) -> list[str]:
+    """Return why feeds are not in place, each reason once."""
+    statement = select(feeds.c.error).where(feeds.c.error.is_not(None)).distinct().order_by(feeds.c.error)
+    return [reason for reason in connection.execute(statement).scalars() if reason]
 
 
 def dirty_count(connection: Connection) -> int:

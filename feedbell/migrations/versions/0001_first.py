@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("built_revision", sa.Integer(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=True),
         sa.Column("sizes", sa.Text(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["term_id"], ["terms.id"], name="fk_feeds_term_id"),
         sa.PrimaryKeyConstraint("term_id", name="pk_feeds"),
     )
