@@ -28,7 +28,7 @@ def is_abandoned(token: str) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return True
-    except OSError:
+    except (OSError, OverflowError):
         pass
     found = _state_and_start(pid)
     return found is not None and (found[0] in _DEAD or found[1] != start)

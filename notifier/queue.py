@@ -89,11 +89,13 @@ class DatabaseQueue:
 
     def release_abandoned(self, now: datetime) -> int:
         with reading(self._engine) as connection:
-            tokens = {token for token in _tokens(connection) if is_abandoned(token)}
-        if not tokens:
+            under_way = _under_way(connection)
+        abandoned = {token for token in set(under_way.values()) if is_abandoned(token)}
+        ids = sorted(delivery for delivery, token in under_way.items() if token in abandoned)
+        if not ids:
             return 0
         with writing(self._engine) as connection:
-            return sum(_release(connection, token, now) for token in sorted(tokens))
+            return sum(_release(connection, batch, abandoned, now) for batch in in_batches(ids))
 
     def _claim_in(
         self,
@@ -179,6 +181,37 @@ def _take(connection: Connection, name: str, limit: int, token: str, now: dateti
         .returning(deliveries.c.id)
     )
     return list(connection.scalars(taken))
+
+
+def _under_way(connection: Connection) -> dict[int, str]:
+    """Return the claim tokens of what is being sent, by delivery."""
+    found: dict[int, str] = {}
+    # By endpoint, which the index begins with: the finished rows may be millions.
+    for batch in in_batches(list(connection.scalars(select(endpoints.c.name)))):
+        query = select(deliveries.c.id, deliveries.c.claim_token).where(
+            deliveries.c.endpoint.in_(batch),
+            deliveries.c.state == DeliveryState.SENDING,
+            deliveries.c.claim_token.is_not(None),
+        )
+        found.update((delivery, token) for delivery, token in connection.execute(query))
+    return found
+
+
+def _release(connection: Connection, ids: Sequence[int], tokens: Collection[str], now: datetime) -> int:
+    # Whoever was faster has put another token there, or none; a row that is locked is being dealt with.
+    held = (
+        select(deliveries.c.id, deliveries.c.claim_token)
+        .where(deliveries.c.id.in_(ids), deliveries.c.state == DeliveryState.SENDING)
+        .order_by(deliveries.c.id)
+        .with_for_update(skip_locked=True)
+    )
+    free = [delivery for delivery, token in connection.execute(held) if token in tokens]
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.id.in_(free))
+        .values(state=DeliveryState.PENDING, due_at=now, lease_until=None, claim_token=None)
+    )
+    return len(free)
 
 
 def _is_served(name: str) -> ColumnElement[bool]:

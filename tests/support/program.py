@@ -149,7 +149,8 @@ def installed(shared: Path) -> Program:
 
 
 def _build(folder: Path) -> Path:
-    _run([_uv(), "build", "--quiet", "--wheel", "--out-dir", folder, _PROJECT])
+    # By the build backend itself, in our own environment: nothing is fetched.
+    _run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder.absolute()], cwd=_PROJECT)
     (wheel,) = folder.glob("*.whl")
     return wheel
 
@@ -170,6 +171,6 @@ def _uv() -> str:
     return found
 
 
-def _run(command: list[str | Path]) -> None:
-    ended = subprocess.run(command, capture_output=True, timeout=300)
+def _run(command: list[str | Path], cwd: Path | None = None) -> None:
+    ended = subprocess.run(command, capture_output=True, timeout=300, cwd=cwd)
     assert ended.returncode == 0, ended.stderr.decode(errors="replace")
