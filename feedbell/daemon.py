@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -46,6 +46,7 @@ class Run:
         self._ended = False
         self._changed_settings = False
         self._watches: dict[str, FolderWatch] = {}
+        self._due: datetime | None = None
         self._due_tried = 0.0
         self._pages_wanted = threading.Event()
         self._dispatcher = app.make_dispatcher()
@@ -141,6 +142,8 @@ class Run:
             self._pipeline.want_file_check()
         if polled or rescan or again:
             self._publish()
+        with reading(self._app.engine) as connection:
+            self._due = source_store.next_due(connection)
 
     def _poll(self, source: FolderSource, only: Collection[str] | None) -> bool:
         polled = self._pipeline.poll(source, only)
@@ -158,10 +161,8 @@ class Run:
             self._pages_wanted.set()
 
     def _wait(self) -> None:
-        with reading(self._app.engine) as connection:
-            due = source_store.next_due(connection)
         # What does not become public when it is due waits for a while before it is tried again.
-        due_at = max(due.timestamp(), self._due_tried + _RETRY) if due else None
+        due_at = None if self._due is None else max(self._due.timestamp(), self._due_tried + _RETRY)
         with self._condition:
             while not (self._ended or self._changed_settings or self._rescan):
                 moments = (self._settling.next_ready(), self._publish_again, due_at)

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import shutil
 import socket
 import time
 from collections import Counter
@@ -311,6 +312,29 @@ def test_folders_come_go_and_move(program: Program, tmp_path: Path, receiver: Re
         assert set(published.values()) == {1}
         assert {id_of(f"many-{n}") for n in range(300)} <= set(published)
         assert len(receiver.received()) == before + 300
+
+
+def test_a_folder_that_goes_and_returns_is_watched_on(program: Program, tmp_path: Path, receiver: Receiver) -> None:
+    with watched(program, tmp_path, receiver, "--no-serve", settings="\n[[sources]]\nrescan_seconds = 3600\n") as site:
+        aside = tmp_path / "aside"
+        site.posts.rename(aside)
+        site.running.await_said("held")
+        aside.rename(site.posts)
+        eventually(lambda: "held: " not in program.call("status", cwd=site.folder).out)
+        site.save("back", news("Back"))
+        assert site.next_told() == ("post.published", id_of("back"), "Back")
+        # A copy takes its place, as after a fresh checkout.
+        shutil.copytree(site.posts, aside)
+        shutil.rmtree(site.posts)
+        aside.rename(site.posts)
+        site.save("again", news("Again"))
+        assert site.next_told() == ("post.published", id_of("again"), "Again")
+        # The output folder goes; the next look at everything brings it back.
+        shutil.rmtree(site.out)
+        site.posts.rename(aside)
+        aside.rename(site.posts)
+        eventually(lambda: (site.out / "feeds/category/news.rss").exists() and (site.out / "feeds/index.html").exists())
+        assert site.running.stop() == 0
 
 
 def test_a_taken_port_ends_with_2(program: Program, tmp_path: Path) -> None:
