@@ -9,6 +9,7 @@ from core.errors import ConfigurationError
 from core.text import one_line
 from feeds.frontmatter import Fault, Node, Scalar
 from feeds.model import Author
+from feeds.sources.jekyll_defaults import DefaultSet, read_default_sets
 from feeds.yaml_text import read_yaml
 
 # Jekyll adds these to every site's own list (4.3, configuration.rb).
@@ -43,6 +44,8 @@ class JekyllConfig:
     future: bool = False
     unpublished: bool = False
     show_drafts: bool = False
+    collections_dir: str = ""  # the folder that posts lie in, without slashes around it; empty: the site's root
+    defaults: tuple[DefaultSet, ...] = ()
 
     @property
     def permalink_template(self) -> str:
@@ -79,6 +82,8 @@ def read_jekyll_config(text: str) -> JekyllConfig:
         future=_switch(node, "future"),
         unpublished=_switch(node, "unpublished"),
         show_drafts=_switch(node, "show_drafts"),
+        collections_dir=(_text(node, "collections_dir") or "").strip("/"),
+        defaults=read_default_sets(node.get("defaults")),
     )
 
 

@@ -33,6 +33,7 @@ class JekyllFiles:
         self._fingerprint = sha256(repr((_VERSION, config, drafts, naive_dates)).encode()).hexdigest()
         self._outside = {os.path.relpath(folder, root) for folder in outside}
         self._plain_names = config.exclude == JekyllConfig().exclude
+        self._collections_dir = config.collections_dir
         self._folders: dict[str, bool] = {}
 
     @property
@@ -55,6 +56,8 @@ class JekyllFiles:
         """Tell whether Jekyll would look for posts below a folder."""
         if path in self._outside:
             return False
+        if self._collections_dir.startswith(f"{path}/"):
+            return True
         return self._reader.is_post_path(f"{path}/a.md") or self._reader.is_post_path(f"{path}/_posts/a.md")
 
     def read(self, path: str, raw: bytes, modified: datetime, now: datetime) -> Reading:

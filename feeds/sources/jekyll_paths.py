@@ -29,6 +29,7 @@ class PostPaths:
 
     def __init__(self, config: JekyllConfig, *, show_drafts: bool) -> None:
         self._folders = ("_posts", "_drafts") if show_drafts else ("_posts",)
+        self._start = f"{config.collections_dir}/" if config.collections_dir else ""
         kept = set(config.include)
         patterns = [pattern.removeprefix("/") for pattern in config.exclude if pattern not in kept]
         self._excluded_starts = tuple(pattern for pattern in patterns if pattern)
@@ -38,6 +39,8 @@ class PostPaths:
 
     def is_post_path(self, path: str) -> bool:
         """Whether Jekyll would consider the file: where it lies, its extension, no editor's file, not excluded."""
+        if not path.startswith(self._start):
+            return False
         parts = path.split("/")
         place = next((i for i, part in enumerate(parts[:-1]) if part in self._folders), None)
         if place is None or not _has_post_extension(parts[-1]):
@@ -55,8 +58,13 @@ class PostPaths:
             return True
         return any(self._excluded.match("/".join(parts[:end])) for end in range(1, len(parts) + 1))
 
+    def in_collections(self, path: str) -> str:
+        """Return a path as it is below `collections_dir`."""
+        return path.removeprefix(self._start)
+
     def parse(self, path: str) -> PostPath:
         """Take a path apart as Jekyll's Document does."""
+        path = path.removeprefix(self._start)
         folder, _, name = path.rpartition("/")
         categories = self._categories.get(folder)
         if categories is None:

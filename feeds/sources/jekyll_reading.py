@@ -13,6 +13,7 @@ from feeds.frontmatter import Fault, FrontMatter, Node, Scalar, read_fields, spl
 from feeds.model import Author, Draft, Hidden, Quarantined, Reading
 from feeds.sources.jekyll_config import JekyllConfig, is_false, is_true, read_author
 from feeds.sources.jekyll_dates import Moment, in_zone, read_date
+from feeds.sources.jekyll_defaults import PostDefaults, merge
 from feeds.sources.jekyll_paths import PostPath, PostPaths
 from feeds.sources.jekyll_terms import category_texts, tag_texts, tidy, tidy_terms
 from feeds.sources.jekyll_urls import Location, PermalinkError, PostName, UrlMaker
@@ -41,7 +42,9 @@ class _File:
     content_hash: str
     parts: PostPath
     front: FrontMatter
-    values: Mapping[str, Node]
+    own: Mapping[str, Node]  # what its front matter says
+    values: Mapping[str, Node]  # that, on the site's defaults
+    categories: tuple[str, ...]  # of its folders and of the site's defaults
     warnings: list[str] = field(default_factory=list)
 
     def text(self, key: str) -> str | None:
@@ -77,6 +80,7 @@ class PostReader:
         self._zone = ZoneInfo(config.timezone)
         self._authors = (config.author,) if config.author else ()
         self._urls = UrlMaker(config)
+        self._defaults = PostDefaults(config.defaults, collections_dir=config.collections_dir)
         self._paths = PostPaths(config, show_drafts=self._show_drafts)
 
     def is_post_path(self, path: str) -> bool:
@@ -111,8 +115,10 @@ class PostReader:
                 "its name has no date, so Jekyll makes no page of it; rename it to YYYY-MM-DD-name" + parts.extension,
             )
         front = split(_decode(raw))
-        file = _File(path, raw, content_hash, parts, front, {})
+        file = _File(path, raw, content_hash, parts, front, {}, {}, parts.categories)
         _read_front_matter(file)
+        if self._config.defaults:
+            self._add_defaults(file)
         reason = self._hidden_reason(file)
         if reason is not None:
             return Hidden(path=path, content_hash=content_hash, reason=reason)
@@ -123,6 +129,11 @@ class PostReader:
         if published > now and not self._config.future:
             return Hidden(path=path, content_hash=content_hash, reason="future", due=published)
         return self._draft(file, moment.instant, published)
+
+    def _add_defaults(self, file: _File) -> None:
+        defaults = self._defaults.find(file.path)
+        file.values = merge(defaults.values, file.own)
+        file.categories += defaults.categories
 
     def _hidden_reason(self, file: _File) -> str | None:
         values = file.values
@@ -153,16 +164,17 @@ class PostReader:
 
     def _draft(self, file: _File, instant: datetime, published: datetime) -> Draft:
         values = file.values
-        raw_categories = category_texts(values, file.parts.categories)
+        raw_categories = category_texts(values, file.categories)
         location = self._locate(file, raw_categories, instant)
         title = self._title(file)
         categories = self._terms(file, "categories", raw_categories)
         tags = self._terms(file, "tags", tag_texts(values))
-        own_authors = _authors(values) if "author" in values or "authors" in values else ()
+        authors = _authors(values) if "author" in values or "authors" in values else ()
         summary = self._summary(file)
         image = self._image(values.get("image")) if "image" in values else None
         language = _language(file.text("lang")) if "lang" in values else None
         seen = [title, location.url, str(published.timestamp()), *categories, "", *tags, ""]
+        own_authors = authors if "author" in file.own or "authors" in file.own else ()
         seen += [str(part) for part in (*own_authors, summary, image, language) if part]
         return Draft(
             path=file.path,
@@ -174,7 +186,7 @@ class PostReader:
             updated=self._updated(file),
             categories=categories,
             tags=tags,
-            authors=own_authors or self._authors,
+            authors=authors or self._authors,
             summary=summary,
             image=image,
             language=language,
@@ -187,7 +199,7 @@ class PostReader:
         values, parts = file.values, file.parts
         slug = file.text("slug") if "slug" in values else None
         name = PostName(
-            file.path,
+            self._paths.in_collections(file.path),
             parts.basename,
             parts.extension,
             slug if slug is not None else parts.slug,
@@ -273,7 +285,7 @@ def _read_front_matter(file: _File) -> None:
     if isinstance(fields, Fault):
         reason = f"its front matter {fields.reason}; mend that line"
         raise _UnreadableError("invalid-front-matter", reason, fields.line, fields.column)
-    file.values = fields.values
+    file.own = file.values = fields.values
     if fields.warning is not None:
         file.warnings.append(fields.warning)
     for key in _MAP_KEYS:
@@ -295,7 +307,7 @@ def _language(text: str | None) -> str | None:
 
 
 def _meaning_hash(seen: list[str], file: _File) -> str:
-    """Hash what a reader sees. The site's own author is left out: a change of it is no change of every post."""
+    """Hash what a reader sees. The site's authors are left out: a change of them is no change of every post."""
     front, raw = file.front, file.raw
     start = len(front.text[: front.body_start].encode()) + (3 if raw[:3] == _BOM else 0)
     body = raw[start:]  # bytes are split twice as fast as text, and they are at hand

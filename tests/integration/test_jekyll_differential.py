@@ -1,5 +1,6 @@
 """What we read in a site's files is what the real Jekyll and the real Ruby read in them."""
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from feeds.model import Draft, Reading
+from feeds.model import Draft, Hidden, Reading
 from feeds.sources.jekyll_config import JekyllConfig, read_jekyll_config
 from feeds.sources.jekyll_dates import read_date
+from feeds.sources.jekyll_files import JekyllFiles
 from feeds.sources.jekyll_reading import PostReader
 from feeds.sources.jekyll_urls import UrlMaker, escape_path, slugify
 from tests.support.jekyll import Built, ask_ruby, build, write_site
@@ -170,6 +172,139 @@ def test_permalink_styles_are_jekylls(tmp_path: Path, lines: str) -> None:
     chosen = {path: text for path, text in HARD.items() if "editor" not in path}
     write_site(site, {**chosen, "_config.yml": f"title: S\n{zone}{lines}"})
     assert_same(site, build(site, tmp_path))
+
+
+DEFAULTS_CONFIG = """
+title: Defaults
+url: https://example.org
+timezone: Asia/Shanghai
+author: Site
+defaults:
+  - scope: {path: "", type: posts}
+    values: {layout: none, author: {name: All, email: all@example.org}, categories: all some, tags: [t u, v], lang: de}
+  - scope: {path: ""}
+    values: {author: {name: Untyped, uri: "https://example.org/untyped"}, description: Untyped}
+  - scope: {path: news/world, type: posts}
+    values: {permalink: "/world/:categories/:slug/", author: World, category: The World, image: /world.png}
+  - scope: {path: news, type: posts}
+    values: {permalink: "/news/:title", author: News, published: false, categories: [n, m], tag: one tag}
+  - scope: {path: news/world/open, type: post}
+    values: {published: true, description: }
+  - scope: {path: "kept/*/deep/_posts", type: posts}
+    values: {categories: [glob], title: From glob, slug: from-glob, date: "2020-02-03 04:05:06"}
+  - scope: {path: "kept/**/far", type: posts}
+    values: {categories: [far], date: 2020-02-03 23:05:06}
+  - scope: {path: "_posts/2019-*"}
+    values: {categories: [year], draft: true}
+  - scope: {path: "_posts/2018-01"}
+    values: {categories: [month]}
+  - scope: {path: "_posts/{one,two}/*.md"}
+    values: {tags: brace}
+  - scope: {path: "_posts/sub/", type: pages}
+    values: {published: false}
+  - scope: {path: "_posts/sub", type: drafts}
+    values: {published: false}
+  - scope: {path: "_posts/sub", type: ""}
+    values: {published: false}
+  - scope: {path: "/_posts/sub"}
+    values: {published: false}
+  - scope: {path: "_po"}
+    values: {lang: po, description: Short path}
+  - scope: {path: "_posts/sub"}
+    values:
+  - nothing
+"""
+DEFAULTS = {
+    "_posts/2021-12-08-plain.md": post("title: Plain\n"),
+    "_posts/2021-12-08-no-front-matter.md": "Only text.\n",
+    "_posts/2021-12-08-own.md": post("author: Own\ncategories: [own, all]\ntags: own tags\nlang: fr\ndescription: D\n"),
+    "_posts/2021-12-08-merged.md": post("author: {uri: 'https://example.org/own'}\ncategory: Own One\ntag: own tag\n"),
+    "_posts/2021-12-08-empty.md": post("title:\nauthor:\ncategories:\ntags:\nlang: ~\n"),
+    "_posts/2021-12-08-empty-lists.md": post("categories: []\ntags: []\n"),
+    "_posts/2019-12-08-year.md": post("title: Year\n"),
+    "_posts/2018-01-08-month.md": post("title: Month\n"),
+    "_posts/2018-11-08-other-month.md": post("title: Other month\n"),
+    "_posts/one/2021-12-08-brace.md": post("title: Brace\n"),
+    "_posts/two/2021-12-08-brace.html": post("title: No brace\n"),
+    "_posts/sub/2021-12-08-typed.md": post("title: Typed\n"),
+    "news/_posts/2021-12-08-hidden.md": post("title: Hidden\n"),
+    "news/_posts/2021-12-08-hidden-by-nothing.md": post("title: Hidden\npublished:\n"),
+    "news/_posts/2021-12-08-shown.md": post("title: Shown\npublished: true\ncategories: own\n"),
+    "newsletter/_posts/2021-12-08-hidden-by-prefix.md": post("title: Hidden\n"),
+    "newsletter/_posts/2021-12-08-shown-by-prefix.md": post("title: Shown\npublished: yes\ntags: mine\n"),
+    "news/world/_posts/2021-12-08-hidden.md": post("title: Hidden\n"),
+    "news/world/_posts/2021-12-08-world.md": post("published: true\nimage: {path: own.png}\n"),
+    "news/world/open/_posts/2021-12-08-open.md": post("title: Open\n"),
+    "news/world/open/_posts/2021-12-08-open-own.md": post("published:\npermalink: /own/:title/\ncategory: Mine\n"),
+    "kept/a/deep/_posts/2021-12-08-glob.md": post("layout: post\n"),
+    "kept/a/deep/_posts/2021-12-08-glob-own.md": post("title: Own\ndate: 2021-12-09\nslug: own\n"),
+    "kept/_posts/2021-12-08-no-glob.md": post("title: No glob\n"),
+    "kept/far/_posts/2021-12-08-far.md": post("title: Far\n"),
+    "kept/b/c/far/_posts/2021-12-08-far.md": post("title: Farther\n"),
+}
+_MORE = """---
+layout: null
+---
+{ {% for post in site.posts %}{% unless forloop.first %},{% endunless %}
+{{ post.path | jsonify }}: [{{ post.author.name | default: post.author | jsonify }}, {{ post.author.email | jsonify }},
+  {{ post.author.uri | jsonify }}, {{ post.lang | jsonify }}, {{ post.description | jsonify }},
+  {{ post.image.path | default: post.image | absolute_url | jsonify }}]
+{% endfor %} }
+"""
+
+
+def told(draft: Draft) -> list[str | None]:
+    [author] = draft.authors
+    return [author.name, author.email, author.uri, draft.language, draft.summary, draft.image]
+
+
+def test_defaults_of_front_matter_are_jekylls(tmp_path: Path) -> None:
+    site = tmp_path / "defaults"
+    write_site(site, {**DEFAULTS, "_config.yml": DEFAULTS_CONFIG, "more.json": _MORE})
+    built = build(site, tmp_path)
+    hidden = set(DEFAULTS) - {seen["path"] for seen in built.posts}
+    assert len(hidden) == 4
+    assert all("hidden" in path for path in hidden)
+    readings = read_site(site)
+    # jekyll-feed leaves out what the defaults call a draft; Liquid still sees it.
+    assert isinstance(readings["_posts/2019-12-08-year.md"], Hidden)
+    built.posts[:] = [seen for seen in built.posts if seen["path"] != "_posts/2019-12-08-year.md"]
+    assert_same(site, built)
+    more = json.loads((tmp_path / "out" / "more.json").read_text())
+    drafts = {path: reading for path, reading in readings.items() if isinstance(reading, Draft)}
+    assert {path: told(draft) for path, draft in drafts.items()} == {path: more[path] for path in drafts}
+
+
+def test_posts_below_a_collections_dir_are_jekylls(tmp_path: Path) -> None:
+    site = tmp_path / "collections"
+    config = """
+title: Collections
+url: https://example.org
+timezone: Asia/Shanghai
+collections_dir: my/things
+permalink: /:categories/:path/
+defaults:
+  - {scope: {path: news}, values: {tags: plain}}
+  - {scope: {path: my/things/_posts}, values: {tags: with folder}}
+  - {scope: {path: "my/things/w*"}, values: {tags: glob}}
+"""
+    files = {
+        "_posts/2021-12-08-outside.md": post("title: Outside\n"),
+        "my/_posts/2021-12-08-outside-too.md": post("title: Outside\n"),
+        "my/things/_posts/2021-12-08-inside.md": post("title: Inside\n"),
+        "my/things/_posts/sub/2021-12-08-below.md": post("title: Below\n"),
+        "my/things/news/_posts/2021-12-08-category.md": post("title: Category\ncategories: own\n"),
+        "my/things/world/_posts/2021-12-08-glob.md": post("title: Glob\n"),
+    }
+    write_site(site, {**files, "_config.yml": config})
+    built = build(site, tmp_path)
+    assert len(built.posts) == 4
+    for seen in built.posts:
+        seen["path"] = f"my/things/{seen['path']}"
+    assert_same(site, built)
+    jekyll_files = JekyllFiles(read_jekyll_config(config), drafts=False, naive_dates="utc", root=str(site), outside=())
+    assert [jekyll_files.enters(folder) for folder in ("my", "my/things", "my/things/news")] == [True, True, True]
+    assert [jekyll_files.enters(folder) for folder in ("your", "my/other", "my/_posts")] == [False, False, False]
 
 
 DATES = (
