@@ -54,6 +54,7 @@ files = Table(
 # which takes longer than a start that finds nothing changed should.
 Index(
     "ix_files_due",
+    files.c.source_id,
     files.c.due_at,
     sqlite_where=files.c.due_at.is_not(None),
 )

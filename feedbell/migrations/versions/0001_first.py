@@ -74,7 +74,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source_id", "path", name="pk_files"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_files_due", "files", ["due_at"], unique=False, sqlite_where=sa.text("due_at IS NOT NULL"))
+    op.create_index(
+        "ix_files_due", "files", ["source_id", "due_at"], unique=False, sqlite_where=sa.text("due_at IS NOT NULL")
+    )
     op.create_table(
         "posts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
