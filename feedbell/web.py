@@ -1,6 +1,7 @@
 """Serve the output folder over HTTP."""
 
 import logging
+import os
 import socket
 import threading
 from pathlib import Path
@@ -52,7 +53,7 @@ class _Files(StaticFiles):
     async def check_config(self) -> None:
         """Mind nothing: the folder may come later, or come again."""
 
-    def lookup_path(self, path: str) -> tuple[str, "object"]:  # type: ignore[override]
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
         if any(part.startswith(".") for part in path.split("/")):
             return "", None
         return super().lookup_path(path)

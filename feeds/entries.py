@@ -124,6 +124,7 @@ class EntryBuilder:
             return kept[1] if kept is not None else None
         try:
             rendering = self._render_body(post, body)
+        # The edge of the loop: one post must not keep the others out of the feeds.
         except Exception:
             log_event(logger, "render-failed", logging.ERROR, path=post.path)
             logger.debug("render-failed", exc_info=True)

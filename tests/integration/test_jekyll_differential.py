@@ -18,7 +18,7 @@ from feeds.sources.jekyll_reading import PostReader
 from feeds.sources.jekyll_urls import UrlMaker, escape_path, slugify
 from tests.support.jekyll import Built, ask_ruby, build, write_site
 
-SAMPLE = Path(__file__).parent.parent / "sample" / "finews"
+SAMPLE = Path(__file__).parents[2] / "sample"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ZONES = ("UTC", "America/New_York")
 
