@@ -1,5 +1,5 @@
 #!/bin/sh
-# Bring what the tests need beyond Python packages: PostgreSQL, Jekyll, xmllint, a browser.
+# Bring what the tests need beyond Python packages: PostgreSQL, Jekyll, OpenSSL.
 set -eu
 
 missing=
@@ -13,9 +13,7 @@ want() { # want PROGRAM-OR-FILE PACKAGE...
 want '/usr/lib/postgresql/*/bin/initdb' postgresql
 want jekyll jekyll ruby-jekyll-feed
 want '/usr/share/rubygems-integration/all/gems/jekyll-feed-*' ruby-jekyll-feed
-want xmllint libxml2-utils
 want openssl openssl
-want chromium chromium
 [ -n "$missing" ] || exit 0
 
 command -v apt-get >/dev/null 2>&1 || {
