@@ -107,7 +107,7 @@ class GuardedAdapter(HTTPAdapter):
 
 
 def _pool_classes(connector: Connector) -> dict[str, Any]:
-    class Plain(HTTPConnection):
+    class Guarded(HTTPConnection):
         def _new_conn(self) -> socket.socket:
             return connector.connect(self._dns_host, self.port or self.default_port)
 
@@ -116,19 +116,13 @@ def _pool_classes(connector: Connector) -> dict[str, Any]:
                 connector.watch(self.sock)
             super().request(*arguments, **options)
 
-    class Tls(HTTPSConnection):
-        def _new_conn(self) -> socket.socket:
-            return connector.connect(self._dns_host, self.port or self.default_port)
-
-        def request(self, *arguments: Any, **options: Any) -> None:
-            if self.sock is not None:
-                connector.watch(self.sock)
-            super().request(*arguments, **options)
+    class GuardedTls(Guarded, HTTPSConnection):
+        """The same over TLS."""
 
     class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
+        ConnectionCls = Guarded
 
     class TlsPool(HTTPSConnectionPool):
-        ConnectionCls = Tls
+        ConnectionCls = GuardedTls
 
     return {"http": PlainPool, "https": TlsPool}

@@ -112,10 +112,12 @@ class Run:
             return
         self._pages_wanted.clear()
         try:
-            self._pipeline.publish_pages()
-        except (OSError, EnvironmentFault) as error:
+            failure = self._pipeline.publish_pages()
+        except EnvironmentFault as error:
+            failure = str(error)
+            log_event(logger, "pages-failed", logging.ERROR, reason=failure)
+        if failure:
             self._pages_wanted.set()
-            log_event(logger, "pages-failed", logging.ERROR, reason=error)
 
     def _ask_rescan(self, name: str) -> None:
         with self._condition:
@@ -180,7 +182,7 @@ class Run:
         root = source.root
         folders = {os.path.join(root, folder) if folder else root for folder in source.folders}
         if source is next(iter(self._sources.values())):
-            folders.add(str((self._app.place.config or self._app.place.folder / "x").parent))
+            folders.add(str(self._app.place.folder))
         old = self._watches.get(source.name)
         if old is not None and old.covers(folders):
             return

@@ -1,8 +1,9 @@
 """The flow: poll, publish, release. Every stage may be repeated, killed, and run from several processes."""
 
+import logging
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 
+from core.log import log_event
 from feedbell.poll import Polled, Poller
 from feedbell.poll import Progress as PollProgress
 from feedbell.release import Releaser
@@ -11,18 +12,11 @@ from feeds.publish import Progress as PublishProgress
 from feeds.publish import Published, Publisher
 from feeds.sources.folder import FolderSource
 
+logger = logging.getLogger(__name__)
+
 
 def _silent(done: int, total: int) -> None:
     """Show no progress."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Ran:
-    """What one run of the pipeline did."""
-
-    polled: list[Polled] = field(default_factory=list)
-    published: Published = field(default_factory=Published)
-    deliveries: int = 0
 
 
 class Pipeline:
@@ -61,10 +55,19 @@ class Pipeline:
         """Let the next publish look whether every feed file is still there."""
         self._publisher.want_file_check()
 
-    def publish_pages(self, published: Published | None = None) -> None:
-        """Put the pages that list the feeds in place, unless this publish changed no feed and no page is missing."""
-        if published is None or published.files or self._pages.missing():
+    def publish_pages(self, published: Published | None = None) -> str | None:
+        """Put the pages that list the feeds in place, unless this publish changed no feed and no page is missing.
+
+        Return why that failed, if it did: a page that stays old is no reason to send nothing.
+        """
+        if published is not None and not published.files and not self._pages.missing():
+            return None
+        try:
             self._pages.publish()
+        except OSError as error:
+            log_event(logger, "pages-failed", logging.ERROR, reason=error.strerror)
+            return f"cannot write the index page and the OPML: {error.strerror}"
+        return None
 
     def announce_existing(self, newest: int) -> int:
         """Tell of the newest posts as if they were new; return how many."""

@@ -169,8 +169,7 @@ class Poller:
     def _finish(self, batch: "_Batch", now: datetime, *, whole: bool) -> None:
         values: dict[str, object] = {}
         if whole:
-            values = {"polled_at": now, "error": None}
-            values["reading_fingerprint"] = batch.source.fingerprint
+            values = {"polled_at": now, "error": None, "reading_fingerprint": batch.source.fingerprint}
             # Files that are still being written belong to the baseline.
             if batch.state.baselined_at is None and not batch.polled.unsettled:
                 values["baselined_at"] = now

@@ -124,19 +124,10 @@ class App:
     def again(self) -> "App":
         """Return a new App of the same settings, which does not mind what the files say now."""
         new = copy.copy(self)
-        for name in (
-            "engine",
-            "layout",
-            "sources",
-            "entries",
-            "pipeline",
-            "deliveries",
-            "endpoint_book",
-            "channel",
-            "_client",
-            "_renderers",
-        ):
-            new.__dict__.pop(name, None)
+        for name, attribute in vars(App).items():
+            # The endpoints stay: their secrets may be gone from where they were read.
+            if isinstance(attribute, cached_property) and name != "endpoints":
+                new.__dict__.pop(name, None)
         new._at_close = []
         new._seen = _stats(self.configuration_files)
         return new
@@ -251,7 +242,7 @@ class App:
                 layout=self.layout,
                 entries=self.entries,
                 matcher=self._matcher(),
-                wanting_content=[endpoint.name for endpoint in self.endpoints if endpoint.content],
+                wanting_content=[endpoint.name for endpoint in self.settings.endpoints if endpoint.content],
                 choice=self.choice,
             ),
         )

@@ -2,6 +2,7 @@
 
 import fcntl
 import logging
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from core.db import reading, writing
+from core.errors import EnvironmentFault
 from core.files import replace_if_different
 from core.log import log_event
 from feeds.entries import EntryBuilder, RenderedEntry
@@ -192,7 +194,7 @@ class Publisher:
         published: Published,
     ) -> Built:
         if shown is None:
-            self._layout.remove(feed.category)
+            self._remove(feed)
             published.files += len(feed.sizes or ())
             return Built(term_id=feed.term_id, revision=feed.wanted_revision, updated=feed.updated, sizes=None)
         found = [entries[post] for post in shown if post in entries]
@@ -210,6 +212,12 @@ class Publisher:
             sizes[target.path] = size
         published.feeds += 1
         return Built(term_id=feed.term_id, revision=feed.wanted_revision, updated=updated, sizes=sizes)
+
+    def _remove(self, feed: FeedRow) -> None:
+        try:
+            self._layout.remove(feed.category)
+        except OSError as error:
+            raise _UnwritableError(targets(feed.category)[0].path, error.strerror or type(error).__name__) from error
 
     def _write(self, target: Target, pieces: Sequence[bytes]) -> bool:
         try:
@@ -240,7 +248,13 @@ def _batches(dirty: Sequence[FeedRow], rule: WindowRule) -> Iterator[list[FeedRo
 @contextmanager
 def _only_one(lock_path: Path) -> Iterator[None]:
     """Hold a lock that the system releases if we are killed."""
-    lock_path.parent.mkdir(parents=True, exist_ok=True)
-    with open(lock_path, "w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    try:
+        lock_path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(lock_path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise EnvironmentFault(f"cannot make {lock_path}: {error.strerror}") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(descriptor)

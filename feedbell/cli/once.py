@@ -36,15 +36,17 @@ def once(
         if notify_existing:
             app.pipeline.announce_existing(notify_existing)
         published, _ = app.pipeline.publish(bar.step("building feeds"))
-        app.pipeline.publish_pages(published)
+        page_failure = app.pipeline.publish_pages(published)
     tally = _send(app, send_seconds)
     report = make_report(app)
     if as_json:
         print_json(report.as_json() | {"files_written": published.files, "delivered": tally.delivered})
     else:
         _tell(report, polled, published, tally)
+        if page_failure:
+            say(page_failure)
     app.close()
-    raise typer.Exit(_exit_code(report, polled, published, tally, strict))
+    raise typer.Exit(1 if page_failure else _exit_code(report, polled, published, tally, strict))
 
 
 def _send(app: App, seconds: float) -> Tally:

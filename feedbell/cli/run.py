@@ -47,7 +47,9 @@ def _build(app: App) -> None:
     with Bar() as bar:
         poll_all(app, bar)
         published, _ = app.pipeline.publish(bar.step("building feeds"))
-        app.pipeline.publish_pages(published)
+        page_failure = app.pipeline.publish_pages(published)
     for line in make_report(app).lines():
         say(line)
+    if page_failure:
+        say(page_failure)
     say(f"feeds are in {app.out}")

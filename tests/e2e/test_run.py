@@ -226,7 +226,7 @@ def get(port: int, path: str, **headers: str) -> http.client.HTTPResponse:
         connection.putheader(name.replace("_", "-"), value)
     connection.endheaders()
     answer = connection.getresponse()
-    answer.read_once = answer.read()  # type: ignore[attr-defined]
+    answer.read_once = answer.read()
     connection.close()
     return answer
 
@@ -247,7 +247,7 @@ def test_the_feeds_over_http(program: Program, tmp_path: Path, receiver: Receive
             assert answer.status == 200, path
             assert answer.headers["content-type"] == f"{media_type}; charset=utf-8", path
         feed = get(port, "/feed.xml")
-        assert feed.read_once == (site.out / "feed.xml").read_bytes()  # type: ignore[attr-defined]
+        assert feed.read_once == (site.out / "feed.xml").read_bytes()
         assert feed.headers["access-control-allow-origin"] == "*"
         assert get(port, "/feed.xml", if_none_match=feed.headers["etag"]).status == 304
         assert get(port, "/feed.xml", if_modified_since=feed.headers["last-modified"]).status == 304
@@ -274,7 +274,7 @@ def test_the_feeds_over_http(program: Program, tmp_path: Path, receiver: Receive
         # A running server gives the new bytes at once.
         site.save("first", news("First"))
         site.next_told()
-        items = json.loads(get(port, "/feeds/category/news.json").read_once)["items"]  # type: ignore[attr-defined]
+        items = json.loads(get(port, "/feeds/category/news.json").read_once)["items"]
         assert [item["title"] for item in items] == ["First"]
         assert get(port, "/feed.xml", if_none_match=feed.headers["etag"]).status == 200
         assert site.running.stop() == 0

@@ -172,3 +172,12 @@ def test_init_writes_a_configuration_that_changes_nothing(program: Program, tmp_
     assert "there already" in again.err
     assert program.call("--config", site / "feedbell.toml", "once", cwd=tmp_path).code == 0
     assert {name: content for name, (_, _, content) in snapshot(site / "_feedbell").items()} == plain
+
+
+def test_a_page_that_cannot_be_written_stops_nothing_else(program: Program, tmp_path: Path) -> None:
+    site = copy_of_sample(tmp_path)
+    (site / "_feedbell/feeds/index.html/in the way").mkdir(parents=True)
+    ended = program.call("once", cwd=site)
+    assert ended.code == 1
+    assert "cannot write the index page" in ended.out
+    assert len(feedparser.parse((site / "_feedbell/feed.xml").read_bytes()).entries) == 5

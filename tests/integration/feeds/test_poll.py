@@ -261,14 +261,14 @@ def test_of_two_polls_at_once_one_is_repeated_and_each_post_told_once(flow: Flow
 
         def scan(self, *arguments: object) -> object:
             nonlocal first_try
-            found = app.sources[0].scan(*arguments)  # type: ignore[arg-type]
+            found = app.sources[0].scan(*arguments)
             if first_try:
                 first_try = False
                 assert flow.poll(other).changes == 3
             return found
 
     poller = Poller(engine=app.engine, clock=flow.clock, announce=announce, hold_shares={"site": 0.5})
-    polled = poller.poll(Late())  # type: ignore[arg-type]
+    polled = poller.poll(Late())
     assert polled.error is None
     assert polled.changes == 0
     assert sorted(flow.events()) == [(PUBLISHED, f"Post {number}") for number in range(3)]

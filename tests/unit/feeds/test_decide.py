@@ -74,7 +74,7 @@ def test_nothing_new_is_kept() -> None:
 def test_a_change_is_told_only_if_a_reader_sees_it(
     changed: dict[str, object], change: Change | None, updated: datetime
 ) -> None:
-    draft = replace(DRAFT, **changed)  # type: ignore[arg-type]
+    draft = replace(DRAFT, **changed)
     decision = decide(draft, known(STORED), NOW)
     assert decision == Revise(post=STORED, draft=draft, change=change, updated=updated)
 
