@@ -23,8 +23,7 @@ format: setup ## Put the code in form
 	$(RUN) ruff check --fix .
 
 bench: setup ## Measure, beside Hugo
-	$(UV) sync --frozen --quiet --group bench
-	$(UV) run --frozen --group bench python -m bench
+	$(RUN) python -m bench
 
 setup: $(filter .bootstrap/bin/uv,$(UV))
 	@$(UV) sync --frozen --quiet

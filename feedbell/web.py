@@ -23,21 +23,21 @@ _MEDIA_TYPES = {
     ".json": "application/feed+json; charset=utf-8",
     ".opml": "text/x-opml; charset=utf-8",
 }
-# These two end in .xml and are not plain XML.
-_NAMED = {"feed.xml": _MEDIA_TYPES[".atom"], "opml.xml": _MEDIA_TYPES[".opml"]}
+_NAMED = {"opml.xml": _MEDIA_TYPES[".opml"]}
 
 
 class _FeedHeaders:
     """Names the media type of feeds, and lets pages of other sites read them."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, xml_format: str) -> None:
         self._app = app
+        self._types = {**_MEDIA_TYPES, ".xml": _MEDIA_TYPES[f".{xml_format}"]}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_named(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] in (200, 206):
                 name = Path(scope["path"]).name
-                media_type = _NAMED.get(name) or _MEDIA_TYPES.get(Path(name).suffix)
+                media_type = _NAMED.get(name) or self._types.get(Path(name).suffix)
                 if media_type is not None:
                     headers = [(key, value) for key, value in message["headers"] if key != b"content-type"]
                     headers += [(b"content-type", media_type.encode()), (b"access-control-allow-origin", b"*")]
@@ -63,25 +63,32 @@ async def _home(request: Request) -> Response:
     return RedirectResponse("feeds/")
 
 
-def application(out: Path) -> Starlette:
-    """Return an application that serves the files below `out`, with the index page at `/feeds/`."""
+def application(out: Path, xml_format: str) -> Starlette:
+    """Return an application that serves the files below `out`, with the index page at `/feeds/`.
+
+    `xml_format` (`rss` or `atom`) is what a feed is that ends in .xml.
+    """
     return Starlette(
         routes=[
             Route("/", _home),
             Mount("/", _Files(directory=out, html=True, check_dir=False)),
         ],
-        middleware=[Middleware(_FeedHeaders)],
+        middleware=[Middleware(_FeedHeaders, xml_format=xml_format)],
     )
 
 
 class FeedServer:
     """The HTTP server in a thread of its own."""
 
-    def __init__(self, out: Path, host: str, port: int) -> None:
+    def __init__(self, out: Path, host: str, port: int, *, xml_format: str) -> None:
         self._listener = _listen(host, port)
         self.url = f"http://{_shown(host)}:{self._listener.getsockname()[1]}/"
         config = uvicorn.Config(
-            application(out), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2
+            application(out, xml_format),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=2,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(

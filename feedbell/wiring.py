@@ -3,7 +3,8 @@
 import copy
 import hashlib
 import os
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -22,7 +23,7 @@ from feedbell.settings import CONFIG_NAME, EndpointSettings, reveal
 from feedbell.site import Options, Place, Site, read_site, site_facts
 from feeds.entries import RENDERER_VERSION, EntryBuilder
 from feeds.layout import Layout
-from feeds.model import Post, Rendering, Taxonomy
+from feeds.model import Body, Post, Rendering, Taxonomy
 from feeds.pages import PagePublisher
 from feeds.publish import FeedChoice, Publisher
 from feeds.render.atom import AtomRenderer
@@ -30,8 +31,7 @@ from feeds.render.fragments import EscapedContent
 from feeds.render.json_feed import JsonFeedRenderer
 from feeds.render.renderer import Renderer
 from feeds.render.rss import RssRenderer
-from feeds.sources.folder import Body, FolderSource
-from feeds.sources.jekyll_files import JekyllFiles
+from feeds.sources.folder import FolderSource
 from feeds.window import WindowRule
 from notifier.channels.channel import Channel
 from notifier.endpoints import EndpointBook
@@ -77,9 +77,9 @@ def database_url(place: Place, options: Options) -> str:
     return url
 
 
-def _configuration_files(place: Place) -> frozenset[str]:
+def _configuration_files(place: Place, sites: Iterable[Site]) -> frozenset[str]:
     files = [place.config or place.folder / CONFIG_NAME]
-    files += [place.folder / source.path / "_config.yml" for source in place.settings.sources]
+    files += [site.root / file for site in sites for file in site.profile.files]
     return frozenset(os.path.realpath(file) for file in files)
 
 
@@ -94,6 +94,21 @@ def _stats(files: frozenset[str]) -> dict[str, tuple[int, int] | None]:
     return found
 
 
+_UNKNOWN = (-1, -1)
+
+
+def _stats_when_read(files: frozenset[str], began_ns: int) -> dict[str, tuple[int, int] | None]:
+    """Return the stats of files that were read since `began_ns`.
+
+    A file that was written meanwhile may have been read before: it counts as changed.
+    """
+    now_ns = time.time_ns()
+    return {
+        file: _UNKNOWN if stat is not None and began_ns <= stat[0] <= now_ns else stat
+        for file, stat in _stats(files).items()
+    }
+
+
 class App:
     """Every object of one configuration, built when it is first needed."""
 
@@ -103,13 +118,14 @@ class App:
         self.clock = clock
         self.out = options.out.absolute() if options.out else place.folder / (self.settings.output or _OUT)
         self._options = options
-        self.configuration_files = _configuration_files(place)
-        self._seen = _stats(self.configuration_files)
         self._at_close: list[Callable[[], None]] = []
-        self.sites = [read_site(place, source) for source in self.settings.sources]
-        self.site = site_facts(self.sites[0], self.settings)
-        for other in self.sites[1:]:
-            site_facts(other, self.settings)
+        began = time.time_ns()
+        outside = (self.out, place.folder / _STATE)
+        self.sites = [read_site(place, source, outside) for source in self.settings.sources]
+        self.configuration_files = _configuration_files(place, self.sites)
+        self._seen = _stats_when_read(self.configuration_files, began)
+        self.site = site_facts(self.sites, self.settings)
+        self.inherited = self.sites[0].profile.inherited
         self._policy = AddressPolicy.parse(self.settings.allow_networks)
 
     @cached_property
@@ -153,7 +169,7 @@ class App:
     @cached_property
     def layout(self) -> Layout:
         """Where the feeds stand."""
-        return Layout(self.out, self.site)
+        return Layout(self.out, self.site, self.inherited)
 
     @cached_property
     def sources(self) -> list[FolderSource]:
@@ -164,13 +180,7 @@ class App:
         return FolderSource(
             name=site.settings.name,
             root=str(site.root),
-            reader=JekyllFiles(
-                site.jekyll,
-                drafts=site.settings.drafts,
-                naive_dates=site.settings.naive_dates,
-                outside=[str(self.out), str(self.place.folder / _STATE)],
-                root=str(site.root),
-            ),
+            reader=site.reader,
             settle_ms=site.settings.settle_ms,
             max_bytes=site.settings.max_bytes,
             follow_links=site.settings.follow_links,
@@ -196,16 +206,33 @@ class App:
         sources = {source.name: source for source in self.sources}
         body_renderer = BodyRenderer()
 
-        def body_of(post: Post) -> Body | None:
+        def body_of(post: Post) -> tuple[Body, str] | None:
             source = sources.get(post.source)
             return source.body(post.path) if source else None
 
         def render_body(post: Post, body: Body) -> Rendering:
-            return body_renderer.render_body(
-                body.text, base_url=post.url, is_markdown=body.is_markdown, image=post.image, summary=post.summary
-            )
+            return body_renderer.render_body(body, base_url=post.url, image=post.image, summary=post.summary)
 
-        return EntryBuilder(layout=self.layout, renderers=self._renderers, body_of=body_of, render_body=render_body)
+        return EntryBuilder(
+            layout=self.layout,
+            renderers=self._renderers,
+            body_of=body_of,
+            render_body=render_body,
+            renderer_version=self._renderer_version,
+            excerpt_only=self._excerpt_only,
+        )
+
+    @property
+    def _renderer_version(self) -> int:
+        """Tells whether kept renderings are what we would make now."""
+        parts = (RENDERER_VERSION, [site.profile.content_fingerprint for site in self.sites])
+        # The column holds 31 bits.
+        return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:4], "big") >> 1
+
+    @property
+    def _excerpt_only(self) -> bool:
+        own = self.settings.feeds.excerpt_only
+        return own if own is not None else self.inherited is not None and self.inherited.excerpt_only
 
     @cached_property
     def _renderers(self) -> dict[str, Renderer]:
@@ -234,6 +261,7 @@ class App:
                 settings_fingerprint=self._feeds_fingerprint(),
                 lock_path=self.place.folder / _STATE / "publish.lock",
                 choice=self.choice,
+                inherited_feeds=self.inherited,
             ),
             pages=PagePublisher(engine=self.engine, layout=self.layout, choice=self.choice),
             releaser=Releaser(
@@ -248,7 +276,8 @@ class App:
         )
 
     def _feeds_fingerprint(self) -> str:
-        parts = (RENDERER_VERSION, self.site, self.settings.feeds, sorted(self.site.labels.items()))
+        inherited = self.inherited and (self.inherited.fingerprint, self.inherited.count, self._excerpt_only)
+        parts = (self._renderer_version, self.site, self.settings.feeds, sorted(self.site.labels.items()), inherited)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def _matcher(self) -> Matcher:

@@ -1,7 +1,7 @@
 """What a draft means for the posts that we have. Pure."""
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -96,6 +96,8 @@ def decide(draft: Draft, known: Known, now: datetime) -> Decision:
     known.taken[draft.source_key] = draft.path
     if post is None:
         return Publish(draft=draft)
+    if not draft.dated:
+        draft = replace(draft, published=post.published)
     return _revision(post, draft, now)
 
 
@@ -124,6 +126,9 @@ def _updated(post: StoredPost, draft: Draft, now: datetime) -> datetime:
     # The author's own date counts if it moved; else the change would stay unseen by readers.
     if draft.updated is not None and draft.updated > post.updated:
         return draft.updated
+    if not post.withdrawn and post.content_hash == draft.content_hash and post.path == draft.path:
+        # The same file is read otherwise, as settings or templates changed: no reason to call old posts new.
+        return max(post.updated, draft.published)
     return max(now, draft.published)
 
 

@@ -3,16 +3,15 @@
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from core.log import log_event
 from feeds.layout import Layout
-from feeds.model import Category, Entry, Post, Rendering, Taxonomy, TermKey
+from feeds.model import Body, Category, Entry, Post, Rendering, Taxonomy, TermKey
 from feeds.render.renderer import Renderer
-from feeds.sources.folder import Body
 from feeds.store import counters, terms, windows
 from feeds.store.terms import LABEL_EPOCH
 from feeds.store.windows import PostRevision
@@ -20,9 +19,10 @@ from feeds.store.windows import PostRevision
 logger = logging.getLogger(__name__)
 
 # Grows when the same post would be rendered otherwise: kept renderings of older versions are made again.
-RENDERER_VERSION = 1
+RENDERER_VERSION = 2
 
 _KEPT_BYTES = 12_000_000
+_MOST_TOLD = 1000
 # What an entry lists beside its authors.
 _SHOWN = (Taxonomy.CATEGORY, Taxonomy.TAG)
 
@@ -31,7 +31,9 @@ _SHOWN = (Taxonomy.CATEGORY, Taxonomy.TAG)
 class RenderedEntry:
     """A post's piece of each feed format."""
 
+    published: datetime
     updated: datetime
+    came_since: bool  # after its source was read for the first time
     fragments: Mapping[str, bytes]
 
 
@@ -44,7 +46,7 @@ class NewRendering:
     rendering: Rendering
 
 
-BodyOf = Callable[[Post], Body | None]
+BodyOf = Callable[[Post], tuple[Body, str] | None]  # the text, and the hash of its file
 RenderBody = Callable[[Post, Body], Rendering]
 
 
@@ -52,15 +54,25 @@ class EntryBuilder:
     """Builds entries from stored posts and keeps the newest in memory."""
 
     def __init__(
-        self, *, layout: Layout, renderers: Mapping[str, Renderer], body_of: BodyOf, render_body: RenderBody
+        self,
+        *,
+        layout: Layout,
+        renderers: Mapping[str, Renderer],
+        body_of: BodyOf,
+        render_body: RenderBody,
+        renderer_version: int = RENDERER_VERSION,
+        excerpt_only: bool = False,
     ) -> None:
         self._layout = layout
+        self._renderer_version = renderer_version
+        self._excerpt_only = excerpt_only
         self._renderers = renderers
         self._body_of = body_of
         self._render_body = render_body
         self._label_epoch = -1
         self._kept: OrderedDict[PostRevision, RenderedEntry] = OrderedDict()
         self._kept_bytes = 0
+        self._told: set[tuple[str, str]] = set()
 
     def build(
         self, connection: Connection, wanted: Collection[PostRevision]
@@ -80,12 +92,12 @@ class EntryBuilder:
     def keep(self, connection: Connection, new: Iterable[NewRendering]) -> None:
         """Store renderings, so that none is made twice."""
         windows.save_renderings(
-            connection, RENDERER_VERSION, ((one.post_id, one.revision, one.rendering) for one in new)
+            connection, self._renderer_version, ((one.post_id, one.revision, one.rendering) for one in new)
         )
 
     def payload_rendering(self, connection: Connection, post: Post, revision: int) -> Rendering | None:
         """Return a post's rendering for those who are told of it: the kept one, else a new one."""
-        kept = windows.load_renderings(connection, [post.id], RENDERER_VERSION).get(post.id)
+        kept = windows.load_renderings(connection, [post.id], self._renderer_version).get(post.id)
         if kept is not None and kept[0] == revision:
             return kept[1]
         return self._render(post, revision, kept, [])
@@ -102,7 +114,7 @@ class EntryBuilder:
     ) -> dict[PostRevision, RenderedEntry]:
         ids = [post_id for post_id, _ in missing]
         posts = windows.load_posts(connection, ids)
-        kept = windows.load_renderings(connection, ids, RENDERER_VERSION)
+        kept = windows.load_renderings(connection, ids, self._renderer_version)
         names = terms.names(connection, {key for post, _ in posts.values() for key in post.term_keys()})
         built = {}
         for post_id, (post, revision) in posts.items():
@@ -110,7 +122,7 @@ class EntryBuilder:
             if rendering is None:
                 continue
             entry = self._entry(post, rendering, names)
-            built[post_id, revision] = self._remember((post_id, revision), entry)
+            built[post_id, revision] = self._remember((post_id, revision), entry, came_since=post.came_since)
         return built
 
     def _render(
@@ -118,20 +130,30 @@ class EntryBuilder:
     ) -> Rendering | None:
         if kept is not None and kept[0] == revision:
             return kept[1]
-        body = self._body_of(post)
-        if body is None:
-            # Its file has gone since it was read; the next poll will say so.
-            return kept[1] if kept is not None else None
         try:
+            found = self._body_of(post)
+            if found is None:
+                # Its file has gone since it was read; the next poll will say so.
+                return kept[1] if kept is not None else None
+            body, content_hash = found
+            self._tell(post, body)
             rendering = self._render_body(post, body)
         # The edge of the loop: one post must not keep the others out of the feeds.
         except Exception:
             log_event(logger, "render-failed", logging.ERROR, path=post.path)
             logger.debug("render-failed", exc_info=True)
             return kept[1] if kept is not None else None
-        if body.content_hash == post.content_hash:
+        if content_hash == post.content_hash:
             new.append(NewRendering(post_id=post.id, revision=revision, rendering=rendering))
         return rendering
+
+    def _tell(self, post: Post, body: Body) -> None:
+        """Log what the owner should mend, each thing once: a tag that we do not know may stand in every post."""
+        for notice in body.notices:
+            if (notice.code, notice.reason) not in self._told and len(self._told) < _MOST_TOLD:
+                self._told.add((notice.code, notice.reason))
+                reason = f"{notice.reason} [{notice.code}]"
+                log_event(logger, "post-notice", logging.WARNING, path=post.path, line=notice.line, reason=reason)
 
     def _entry(self, post: Post, rendering: Rendering, names: Mapping[TermKey, Category]) -> Entry:
         zone = self._layout.site.zone
@@ -142,20 +164,27 @@ class EntryBuilder:
             published=post.published.astimezone(zone),
             updated=post.updated.astimezone(zone),
             authors=post.authors,
-            categories=tuple(self._named(names[key]) for key in post.term_keys() if key[0] in _SHOWN and key in names),
+            categories=self._categories(post, names),
             language=post.language,
             rendering=rendering,
+            excerpt_only=self._excerpt_only,
         )
+
+    def _categories(self, post: Post, names: Mapping[TermKey, Category]) -> tuple[Category, ...]:
+        found = [names[key] for key in post.term_keys() if key in names]
+        return tuple(self._named(category) for category in found if category.taxonomy in _SHOWN)
 
     def _named(self, category: Category) -> Category:
         label = self._layout.label(category)
         if label == category.label:
             return category
-        return Category(taxonomy=category.taxonomy, term=category.term, label=label, slug=category.slug)
+        return replace(category, label=label)
 
-    def _remember(self, key: PostRevision, entry: Entry) -> RenderedEntry:
+    def _remember(self, key: PostRevision, entry: Entry, *, came_since: bool) -> RenderedEntry:
         fragments = {name: renderer.entry(entry) for name, renderer in self._renderers.items()}
-        rendered = RenderedEntry(updated=entry.updated, fragments=fragments)
+        rendered = RenderedEntry(
+            published=entry.published, updated=entry.updated, came_since=came_since, fragments=fragments
+        )
         self._kept[key] = rendered
         self._kept_bytes += sum(map(len, fragments.values()))
         while self._kept_bytes > _KEPT_BYTES:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from feeds.fast_frontmatter import read_plain_lines
+from feeds.model import Notice
 from feeds.yaml_text import SIZE_LIMIT, Fault, Node, Scalar, read_yaml
 
 __all__ = ["Fault", "Fields", "FrontMatter", "Node", "Scalar", "read_fields", "read_fields_with_yaml", "split"]
@@ -44,7 +45,7 @@ class Fields:
     """What stands in front matter, and what had to be guessed for it."""
 
     values: Mapping[str, Node]
-    warning: str | None = None
+    notice: Notice | None = None
 
 
 def split(text: str) -> FrontMatter:
@@ -97,8 +98,9 @@ def _rescue(block: str, fault: Fault) -> Fields | Fault:
             guessed.append(line)
     if not guessed:
         return fault
-    lines = ", ".join(map(str, guessed[:5]))
-    return Fields(values=values, warning=f"line {lines}: not valid YAML, read as it is written")
+    others = f", as are {len(guessed) - 1} more" if len(guessed) > 1 else ""
+    reason = f"the line is not valid YAML{others}; it is read as written: put the value in single quotes"
+    return Fields(values=values, notice=Notice(code="rescued", reason=reason, line=guessed[0], column=1))
 
 
 def _chunks(block: str) -> Iterator[tuple[int, str]]:

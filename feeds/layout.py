@@ -1,20 +1,34 @@
 """Where feeds stand: their files, their addresses, and what they say of themselves."""
 
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from core.files import remove_leftovers
+from feeds.inherited import InheritedFeeds
 from feeds.model import Author, Category, FeedHead, Taxonomy
+from feeds.slugs import distinct_slug, slug_key
 
 FORMATS = ("rss", "atom", "json")
-_FOLDERS = ("", "feeds", *(f"feeds/{taxonomy}" for taxonomy in Taxonomy if taxonomy != Taxonomy.ALL))
+INDEX = "feeds/index.html"
+OPML = "feeds/opml.xml"
 _LONGEST_WRITE = 3600  # seconds
-_FEED_XML = "feed.xml"  # where jekyll-feed puts the Atom feed of the whole site
+_FEED_XML = "feed.xml"  # where most readers look first
+_TAKEN = frozenset({"feeds", "feed", _FEED_XML})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedSetFacts:
+    """What the feeds of one set say of their site."""
+
+    title: str
+    description: str
+    home_url: str  # with a final `/`
+    language: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +43,7 @@ class SiteFacts:
     zone: ZoneInfo
     authors: tuple[Author, ...]
     labels: Mapping[tuple[Taxonomy, str], str]  # the owner's own names for terms
+    feed_sets: Mapping[str, FeedSetFacts] = field(default_factory=dict)  # by name; without the site's own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,23 +54,42 @@ class Target:
     format: str
 
 
-def targets(category: Category) -> list[Target]:
-    """Return the files of a feed."""
-    if category.taxonomy == Taxonomy.ALL:
-        stem = "feeds/all"
-        extra = [Target(path=_FEED_XML, format="atom")]
-    else:
-        stem = f"feeds/{category.taxonomy}/{category.slug}"
-        extra = []
-    return [Target(path=f"{stem}.{format_}", format=format_) for format_ in FORMATS] + extra
-
-
 class Layout:
     """The output folder of one site."""
 
-    def __init__(self, out: Path, site: SiteFacts) -> None:
+    def __init__(self, out: Path, site: SiteFacts, inherited: InheritedFeeds | None = None) -> None:
         self.out = out
         self.site = site
+        self._inherited = inherited
+        self._folders = {"": "", **_folders(site.feed_sets)}
+
+    @property
+    def feed_sets(self) -> list[str]:
+        """The names of all sets of feeds, the site's own first."""
+        return list(self._folders)
+
+    def folder(self, feed_set: str) -> str:
+        """Return the folder of a set of feeds, relative to the output folder: empty, or with a slash at its end."""
+        known = self._folders.get(feed_set)
+        return known if known is not None else _folders([*self._folders, feed_set])[feed_set]
+
+    def targets(self, category: Category) -> list[Target]:
+        """Return the files that a feed has in any case."""
+        folder = self.folder(category.feed_set)
+        if category.taxonomy != Taxonomy.ALL:
+            stem = f"{folder}feeds/{category.taxonomy}/{category.slug}"
+            return [Target(path=f"{stem}.{format_}", format=format_) for format_ in FORMATS]
+        found = [Target(path=f"{folder}feeds/all.{format_}", format=format_) for format_ in FORMATS]
+        if self._inherited is None:
+            found.append(Target(path=f"{folder}{_FEED_XML}", format="atom"))
+        return found
+
+    def inherited_target(self, category: Category) -> Target | None:
+        """Return the file that the site's former feed of this term was; others may claim the same."""
+        if self._inherited is None:
+            return None
+        path = self._inherited.path(category.feed_set, category.taxonomy, category.term)
+        return Target(path=path, format=self._inherited.format) if path else None
 
     def url(self, path: str) -> str:
         """Return the public address of a file in the output folder."""
@@ -63,58 +97,74 @@ class Layout:
 
     def feed_urls(self, category: Category) -> dict[str, str]:
         """Return format to public address."""
-        return {target.format: self.url(target.path) for target in reversed(targets(category))}
+        return {target.format: self.url(target.path) for target in reversed(self.targets(category))}
+
+    def facts(self, feed_set: str) -> SiteFacts | FeedSetFacts:
+        """Return what the feeds of a set say of their site."""
+        return self.site.feed_sets.get(feed_set, self.site)
 
     def label(self, category: Category) -> str:
         """Return the name that people read: the owner's, else the stored one."""
         if category.taxonomy == Taxonomy.ALL:
-            return self.site.title
+            return self.facts(category.feed_set).title
         return self.site.labels.get((category.taxonomy, category.term), category.label)
 
     def title(self, category: Category) -> str:
         """Return a feed's title."""
         label = self.label(category)
-        return label if category.taxonomy == Taxonomy.ALL else f"{label} – {self.site.title}"
+        return label if category.taxonomy == Taxonomy.ALL else f"{label} – {self.facts(category.feed_set).title}"
 
     def links_from_index(self, category: Category) -> dict[str, str]:
-        """Return format to the feed's address relative to the index page."""
+        """Return format to the feed's address relative to its set's index page."""
+        start = f"{self.folder(category.feed_set)}feeds/"
         return {
-            target.format: quote(target.path.removeprefix("feeds/"))
-            for target in targets(category)
-            if target.path != _FEED_XML
+            target.format: quote(target.path.removeprefix(start))
+            for target in self.targets(category)
+            if target.path.startswith(start)
         }
 
     def head(self, category: Category, updated: datetime, target: Target) -> FeedHead:
         """Return what one file of a feed says of the feed."""
+        facts = self.facts(category.feed_set)
         title = self.title(category)
         urls = self.feed_urls(category)
         urls[target.format] = self.url(target.path)
         return FeedHead(
             title=title,
-            description=self.site.description or title,
-            language=self.site.language,
-            home_url=self.site.home_url,
+            description=facts.description or title,
+            language=facts.language,
+            home_url=facts.home_url,
             self_urls=urls,
             authors=self.site.authors,
             updated=updated,
         )
 
-    def sizes_on_disk(self) -> dict[str, int]:
-        """Return the bytes of each feed file, by its path relative to the output folder."""
+    def sizes_on_disk(self, folders: Collection[str]) -> dict[str, int]:
+        """Return the bytes of each file in these folders, by its path; paths are relative to the output folder."""
         found: dict[str, int] = {}
-        for folder in _FOLDERS:
+        for folder in folders:
             found.update(_sizes(self.out / folder, f"{folder}/" if folder else ""))
         return found
 
-    def remove_leftovers(self) -> None:
+    def remove_leftovers(self, folders: Collection[str]) -> None:
         """Remove what a killed process left half written."""
-        for folder in _FOLDERS:
+        for folder in folders:
             remove_leftovers(self.out / folder, _LONGEST_WRITE)
 
-    def remove(self, category: Category) -> None:
-        """Remove the files of a feed that is not wanted any more."""
-        for target in targets(category):
-            (self.out / target.path).unlink(missing_ok=True)
+    def remove(self, path: str) -> None:
+        """Remove a feed's file that is not wanted any more."""
+        (self.out / path).unlink(missing_ok=True)
+
+
+def _folders(names: Collection[str]) -> dict[str, str]:
+    """Give each set of feeds a folder of its own, also on disks that ignore case."""
+    taken = set(_TAKEN)
+    folders = {}
+    for name in names:
+        slug = distinct_slug(name, lambda key: key in taken)
+        taken.add(slug_key(slug))
+        folders[name] = f"{slug}/"
+    return folders
 
 
 def _sizes(folder: Path, prefix: str) -> Iterator[tuple[str, int]]:
@@ -123,5 +173,5 @@ def _sizes(folder: Path, prefix: str) -> Iterator[tuple[str, int]]:
             for entry in entries:
                 if entry.is_file(follow_symlinks=False):
                     yield prefix + entry.name, entry.stat(follow_symlinks=False).st_size
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return

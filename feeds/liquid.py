@@ -1,4 +1,4 @@
-"""Liquid in posts, read by a small rule until the full language comes: the words stay, the tags go.
+"""Liquid taken out of a text by a small rule, where it cannot be run: the words stay, the tags go.
 
 - `{% raw %}…{% endraw %}` keeps what it holds, as written;
 - `{% highlight LANG %}…{% endhighlight %}` becomes a code block;

@@ -1,13 +1,13 @@
 """The types of the published side. Every time is aware and in UTC."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 
 class Taxonomy(StrEnum):
-    """The kinds of terms that have feeds. ALL has one term, the empty one: the whole site."""
+    """The kinds of terms that have feeds. ALL has one term, the empty one: the whole set of feeds."""
 
     ALL = "all"
     CATEGORY = "category"
@@ -15,7 +15,49 @@ class Taxonomy(StrEnum):
     AUTHOR = "author"
 
 
-TermKey = tuple[str, str]  # taxonomy, term
+TermKey = tuple[str, str]  # the taxonomy in its set of feeds, the term
+
+
+def scope(taxonomy: Taxonomy, feed_set: str) -> str:
+    """Return a taxonomy as it is stored: in the site's own feeds its name alone, else with the set of feeds."""
+    return f"{taxonomy}@{feed_set}" if feed_set else taxonomy.value
+
+
+def term_keys(feed_set: str, categories: Iterable[str], tags: Iterable[str], authors: Iterable[str]) -> list[TermKey]:
+    """Return the terms of each feed that a post stands in: its whole set, categories, tags, authors."""
+    if not feed_set:
+        every, category, tag, author = _OWN
+    else:
+        every, category, tag, author = (scope(taxonomy, feed_set) for taxonomy in Taxonomy)
+    return [
+        (every, ""),
+        *[(category, term) for term in categories],
+        *[(tag, term) for term in tags],
+        *[(author, term) for term in authors],
+    ]
+
+
+_OWN = tuple(taxonomy.value for taxonomy in Taxonomy)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something that the owner of a post should mend, though the post is published."""
+
+    code: str  # short and stable, such as `unknown-liquid-tag`
+    reason: str  # one sentence for a person, with what to do
+    line: int | None = None  # of the file, from 1
+    column: int | None = None  # from 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """A post's text as its generator makes it, not yet sanitised."""
+
+    html: str
+    text: str  # what the HTML was made of, its templates resolved
+    excerpt_html: str | None = None  # what the generator shows as the summary, if that is no beginning of the text
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +86,10 @@ class Draft:
     language: str | None  # BCP 47
     content_hash: str  # of the file's bytes
     meaning_hash: str  # of what a reader sees
-    warning: str | None = None  # what had to be rescued, with the line
+    expires: datetime | None = None  # when its author wants it gone; later than now
+    dated: bool = True  # False: nothing says when it was published, so `published` is when it was seen first
+    feed_set: str = ""  # the set of feeds that it stands in: a language, a collection; empty for the site's own
+    notices: tuple[Notice, ...] = ()  # what had to be rescued or left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,11 +136,12 @@ class Category:
     term: str
     label: str
     slug: str
+    feed_set: str = ""  # empty for the site's own
 
     @property
     def key(self) -> TermKey:
-        """The taxonomy and the term."""
-        return (self.taxonomy, self.term)
+        """The taxonomy in its set of feeds, and the term."""
+        return (scope(self.taxonomy, self.feed_set), self.term)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,15 +164,12 @@ class Post:
     language: str | None
     content_hash: str
     withdrawn: datetime | None
+    feed_set: str = ""
+    came_since: bool = False  # after its source was read for the first time
 
     def term_keys(self) -> list[TermKey]:
-        """Return the terms of each feed that the post stands in: the whole site, categories, tags, authors."""
-        return [
-            (Taxonomy.ALL, ""),
-            *((Taxonomy.CATEGORY, term) for term in self.categories),
-            *((Taxonomy.TAG, term) for term in self.tags),
-            *((Taxonomy.AUTHOR, author.name) for author in self.authors),
-        ]
+        """Return the terms of each feed that the post stands in: its whole set, categories, tags, authors."""
+        return term_keys(self.feed_set, self.categories, self.tags, [author.name for author in self.authors])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +194,7 @@ class Entry:
     categories: tuple[Category, ...]  # categories first, then tags
     language: str | None
     rendering: Rendering
+    excerpt_only: bool = False  # the feed shows the summary alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,21 +2,20 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from urllib.parse import quote
 
 from sqlalchemy import Engine
 
 from core.db import reading
 from core.files import replace_if_different
-from feeds.layout import Layout
+from feeds.layout import INDEX, OPML, Layout
 from feeds.model import Category, Taxonomy
 from feeds.publish import FeedChoice
-from feeds.render.index import IndexPage, IndexRenderer, IndexRow, IndexSection
+from feeds.render.index import IndexLink, IndexPage, IndexRenderer, IndexRow, IndexSection
 from feeds.render.opml import OpmlFeed, OpmlGroup, render_opml
 from feeds.store import terms
 from feeds.store.terms import TermRow
 
-_OPML = "feeds/opml.xml"
-_INDEX = "feeds/index.html"
 _LISTED = (Taxonomy.CATEGORY, Taxonomy.TAG, Taxonomy.AUTHOR)
 
 
@@ -32,12 +31,15 @@ class PagePublisher:
         """Put the pages in place. Raises OSError if one cannot be written; the old one stays."""
         with reading(self._engine) as connection:
             rows = [row for row in terms.listing(connection) if self._choice.wants(row.category)]
+        whole = [row for row in rows if row.category.taxonomy == Taxonomy.ALL]
+        for row in whole:
+            self._publish_set(row, [one for one in rows if one.category.feed_set == row.category.feed_set], whole)
+
+    def _publish_set(self, whole: TermRow, rows: Sequence[TermRow], sets: Sequence[TermRow]) -> None:
         by_taxonomy = {taxonomy: [row for row in rows if row.category.taxonomy == taxonomy] for taxonomy in Taxonomy}
-        whole = by_taxonomy[Taxonomy.ALL]
-        if not whole:
-            return
-        self._write(_INDEX, self._index_renderer.render(self._page(whole[0], by_taxonomy)))
-        self._write(_OPML, self._opml(whole, by_taxonomy))
+        folder = self._layout.folder(whole.category.feed_set)
+        self._write(folder + INDEX, self._index_renderer.render(self._page(whole, by_taxonomy, sets)))
+        self._write(folder + OPML, self._opml([whole], by_taxonomy))
 
     @cached_property
     def _index_renderer(self) -> IndexRenderer:
@@ -45,25 +47,33 @@ class PagePublisher:
 
     def missing(self) -> bool:
         """Tell whether a page is not there."""
-        return not all((self._layout.out / path).exists() for path in (_INDEX, _OPML))
+        return not all((self._layout.out / path).exists() for path in (INDEX, OPML))
 
     def _write(self, path: str, content: bytes) -> None:
         replace_if_different(self._layout.out / path, [content])
 
-    def _page(self, whole: TermRow, by_taxonomy: dict[Taxonomy, list[TermRow]]) -> IndexPage:
-        site = self._layout.site
+    def _page(self, whole: TermRow, by_taxonomy: dict[Taxonomy, list[TermRow]], sets: Sequence[TermRow]) -> IndexPage:
+        own = whole.category.feed_set
+        facts = self._layout.facts(own)
         return IndexPage(
-            title=site.title,
-            description=site.description,
-            language=site.language,
-            home_url=site.home_url,
+            title=facts.title,
+            description=facts.description,
+            language=facts.language,
+            home_url=facts.home_url,
             site=self._row(whole),
             sections=[
                 IndexSection(taxonomy=taxonomy, rows=[self._row(row) for row in by_taxonomy[taxonomy]])
                 for taxonomy in _LISTED
             ],
+            others=[self._other(row, own) for row in sets if row.category.feed_set != own],
             opml="opml.xml",
         )
+
+    def _other(self, row: TermRow, own: str) -> IndexLink:
+        feed_set = row.category.feed_set
+        target = quote(self._layout.folder(feed_set) + INDEX)
+        up = "../" if not own else "../../"
+        return IndexLink(title=self._layout.title(row.category), name=feed_set, url=up + target)
 
     def _row(self, row: TermRow) -> IndexRow:
         return IndexRow(
@@ -80,11 +90,11 @@ class PagePublisher:
             OpmlGroup(title=taxonomy.value, feeds=[self._listed(row.category) for row in by_taxonomy[taxonomy]])
             for taxonomy in _LISTED
         ]
-        return render_opml(self._layout.site.title, groups)
+        return render_opml(self._layout.title(whole[0].category), groups)
 
     def _listed(self, category: Category) -> OpmlFeed:
         return OpmlFeed(
             title=self._layout.title(category),
             xml_url=self._layout.feed_urls(category)["atom"],
-            html_url=self._layout.site.home_url,
+            html_url=self._layout.facts(category.feed_set).home_url,
         )

@@ -3,25 +3,27 @@
 import fcntl
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from core.db import reading, writing
 from core.errors import EnvironmentFault
-from core.files import replace_if_different
+from core.files import ignores_case, replace_if_different
 from core.log import log_event
 from feeds.entries import EntryBuilder, RenderedEntry
-from feeds.layout import Layout, Target, targets
+from feeds.inherited import InheritedFeeds
+from feeds.layout import Layout, Target
 from feeds.model import Category, Taxonomy, TermKey
 from feeds.render.renderer import Renderer
-from feeds.store import terms, windows
+from feeds.slugs import slug_key
+from feeds.store import inherited, terms, windows
 from feeds.store.windows import Built, FeedRow, PostRevision
-from feeds.window import WindowRule
+from feeds.window import WindowRule, inherited_places, window_length
 
 logger = logging.getLogger(__name__)
 
@@ -94,10 +96,15 @@ class Publisher:
         settings_fingerprint: str,
         lock_path: Path,
         choice: FeedChoice,
+        inherited_feeds: InheritedFeeds | None = None,
     ) -> None:
         self._engine = engine
         self._layout = layout
         self._window = window
+        self._inherited_count = inherited_feeds.count if inherited_feeds else 0
+        # What is read must do for both.
+        self._widest = replace(window, count=max(window.count, self._inherited_count))
+        self._inherited_targets: dict[int, Target] = {}
         self._entries = entries
         self._renderers = renderers
         self._labels_from_tags = labels_from_tags
@@ -116,7 +123,7 @@ class Publisher:
         with _only_one(self._lock_path):
             dirty = self._prepare()
             done = 0
-            for batch in _batches(dirty, self._window):
+            for batch in _batches(dirty, self._widest):
                 self._publish_batch(batch, published)
                 done += len(batch)
                 progress(done, len(dirty))
@@ -136,7 +143,6 @@ class Publisher:
         lost: list[int] = []
         if self._file_check_wanted:
             lost = self._lost_feeds()
-            self._layout.remove_leftovers()
             self._file_check_wanted = False
         with reading(self._engine) as connection:
             settled = (
@@ -150,15 +156,33 @@ class Publisher:
             terms.mark_dirty(connection, lost)
             if windows.build_setting(connection, _SETTINGS) != self._settings_fingerprint:
                 terms.mark_all_dirty(connection)
+                inherited.let_go_of_all(connection)
                 windows.remember_build_setting(connection, _SETTINGS, self._settings_fingerprint)
             terms.relabel_dirty_categories(connection, from_tags=self._labels_from_tags)
-            return windows.dirty_feeds(connection)
+            dirty = windows.dirty_feeds(connection)
+            self._claim(connection, dirty)
+            return dirty
+
+    def _claim(self, connection: Connection, dirty: Sequence[FeedRow]) -> None:
+        """Find which of these feeds have a path of the site's former feeds: among equals the oldest term has it."""
+        wanted: dict[str, tuple[int, Target]] = {}
+        # Generators keep terms apart that differ by case alone; some disks do not.
+        key_of = slug_key if ignores_case(self._layout.out) else str
+        for feed in sorted(dirty, key=lambda feed: feed.term_id):
+            target = self._layout.inherited_target(feed.category) if self._choice.wants(feed.category) else None
+            if target is not None:
+                wanted.setdefault(key_of(target.path), (feed.term_id, target))
+        owners = inherited.claim(connection, {key: term_id for key, (term_id, _) in wanted.items()})
+        self._inherited_targets = {term_id: target for term_id, target in wanted.values() if term_id in owners}
+        inherited.let_go(connection, [feed.term_id for feed in dirty if not self._choice.wants(feed.category)])
 
     def _lost_feeds(self) -> list[int]:
         """Return the feeds whose files are missing or cut, as a power failure may leave them."""
         with reading(self._engine) as connection:
             built = windows.clean_feeds(connection)
-        on_disk = self._layout.sizes_on_disk()
+        folders = {os.path.dirname(path) for feed in built for path in feed.sizes or ()}
+        on_disk = self._layout.sizes_on_disk(folders)
+        self._layout.remove_leftovers(folders)
         return [
             feed.term_id
             for feed in built
@@ -168,7 +192,7 @@ class Publisher:
     def _publish_batch(self, batch: Sequence[FeedRow], published: Published) -> None:
         selected = [feed for feed in batch if self._choice.wants(feed.category)]
         with reading(self._engine) as connection:
-            shown = windows.windows(connection, selected, self._window)
+            shown = windows.windows(connection, selected, self._widest)
             wanted = {post for posts in shown.values() for post in posts}
             entries, new_renderings = self._entries.build(connection, wanted)
         built = []
@@ -194,8 +218,7 @@ class Publisher:
         published: Published,
     ) -> Built:
         if shown is None:
-            self._remove(feed)
-            published.files += len(feed.sizes or ())
+            self._remove(feed.sizes or (), published)
             return Built(term_id=feed.term_id, revision=feed.wanted_revision, updated=feed.updated, sizes=None)
         found = [entries[post] for post in shown if post in entries]
         if not found and feed.updated is None:
@@ -203,21 +226,36 @@ class Publisher:
             return Built(term_id=feed.term_id, revision=feed.wanted_revision, updated=None, sizes=None)
         updated = max((entry.updated for entry in found), default=feed.updated) or _EPOCH
         sizes = {}
-        for target in targets(feed.category):
-            pieces = self._document(feed, target, updated, found)
+        for target, entries_shown in self._documents(feed, found):
+            pieces = self._document(feed, target, updated, entries_shown)
             size = sum(map(len, pieces))
             if self._write(target, pieces):
                 published.files += 1
                 published.bytes += size
             sizes[target.path] = size
+        self._remove([path for path in feed.sizes or () if path not in sizes], published)
         published.feeds += 1
         return Built(term_id=feed.term_id, revision=feed.wanted_revision, updated=updated, sizes=sizes)
 
-    def _remove(self, feed: FeedRow) -> None:
-        try:
-            self._layout.remove(feed.category)
-        except OSError as error:
-            raise _UnwritableError(targets(feed.category)[0].path, error.strerror or type(error).__name__) from error
+    def _documents(
+        self, feed: FeedRow, found: Sequence[RenderedEntry]
+    ) -> Iterator[tuple[Target, Sequence[RenderedEntry]]]:
+        """Yield each file of a feed with the entries that it shows."""
+        times = [entry.published for entry in found]
+        own = found if self._widest == self._window else found[: window_length(times, self._window)]
+        for target in self._layout.targets(feed.category):
+            yield target, own
+        if feed.term_id in self._inherited_targets:
+            places = inherited_places([entry.came_since for entry in found], self._inherited_count)
+            yield self._inherited_targets[feed.term_id], [found[place] for place in places]
+
+    def _remove(self, paths: Iterable[str], published: Published) -> None:
+        for path in paths:
+            try:
+                self._layout.remove(path)
+            except OSError as error:
+                raise _UnwritableError(path, error.strerror or type(error).__name__) from error
+            published.files += 1
 
     def _write(self, target: Target, pieces: Sequence[bytes]) -> bool:
         try:

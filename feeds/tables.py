@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from core.db import NAMING, Id, UtcTime
@@ -45,7 +46,7 @@ files = Table(
     Column("inode", BigInteger, nullable=False),
     Column("content_hash", Text),
     Column("post_id", Id),
-    # A post with a future date becomes public then.
+    # A post with a future date becomes public then, one that expires goes.
     Column("due_at", UtcTime),
     PrimaryKeyConstraint("source_id", "path"),
     sqlite_with_rowid=False,
@@ -96,6 +97,8 @@ posts = Table(
     # Grows with every change that a feed shows.
     Column("revision", Integer, nullable=False),
     Column("withdrawn_at", UtcTime),
+    # A language, a collection; empty for the site's own feeds.
+    Column("feed_set", Text, nullable=False, server_default=text("''")),
     UniqueConstraint("source_id", "source_key"),
 )
 Index(
@@ -154,6 +157,14 @@ feeds = Table(
     Column("sizes", Text),
     # Why it could not be put in place, if that failed last time.
     Column("error", Text),
+)
+
+# Paths that a site's former feeds had, each for one feed; without case where the disk has none.
+inherited_paths = Table(
+    "inherited_paths",
+    metadata,
+    Column("path_key", Text, primary_key=True),
+    Column("term_id", Integer, ForeignKey("terms.id"), nullable=False),
 )
 
 renderings = Table(

@@ -25,6 +25,15 @@ def horizon(newest: datetime, rule: WindowRule) -> datetime:
         return datetime.min.replace(tzinfo=newest.tzinfo)
 
 
+def inherited_places(came_since: Sequence[bool], count: int) -> list[int]:
+    """Return the places, from new to old, of the posts that a feed shows which its readers knew before us.
+
+    Of the posts that were there when we came it shows the newest `count` as ever, lest old ones look new; of those that
+    `came_since` it shows all.
+    """
+    return [place for place, came in enumerate(came_since) if came or place < count]
+
+
 def window_length(published: Sequence[datetime], rule: WindowRule) -> int:
     """Return how many of the posts, given by their times from new to old, the feed shows."""
     if not published:

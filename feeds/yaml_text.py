@@ -50,16 +50,16 @@ class _RefusedError(Exception):
         self.fault = Fault(reason=reason, line=mark.line + 1, column=mark.column + 1, syntax=syntax)
 
 
-def read_yaml(text: str, *, size_limit: int = SIZE_LIMIT) -> Node | Fault | None:
+def read_yaml(text: str, *, size_limit: int = SIZE_LIMIT, node_limit: int = NODE_LIMIT) -> Node | Fault | None:
     """Read one YAML document; None if it is empty.
 
     Duplicate keys: the last one wins, as in Psych. Refused: tags other than YAML's own scalar, map and list ones, more
-    than DEPTH_LIMIT levels, more than NODE_LIMIT values (aliases count as what they stand for), aliases to what
+    than DEPTH_LIMIT levels, more than `node_limit` values (aliases count as what they stand for), aliases to what
     contains them, and a second document.
     """
     if len(text) > size_limit:
         return Fault(reason=f"is longer than {size_limit} characters")
-    builder = _Builder()
+    builder = _Builder(node_limit=node_limit)
     try:
         for event in yaml.parse(text, Loader=yaml.CBaseLoader):
             builder.take(event)
@@ -105,6 +105,7 @@ class _Open:
 
 @dataclass(slots=True)
 class _Builder:
+    node_limit: int
     root: Node | None = None
     documents: int = 0
     nodes: int = 0
@@ -181,8 +182,8 @@ class _Builder:
 
     def _count(self, weight: int, event: Any) -> None:
         self.nodes += weight
-        if self.nodes > NODE_LIMIT:
-            raise _RefusedError(f"holds more than {NODE_LIMIT} values", event)
+        if self.nodes > self.node_limit:
+            raise _RefusedError(f"holds more than {self.node_limit} values", event)
 
     def _check_tag(self, event: Any) -> None:
         if event.tag is not None and event.tag not in _KNOWN_TAGS:

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from core.errors import ConfigurationError
-from feedbell.cli.context import say
+from feedbell.cli.context import say, shared
 from feedbell.settings import CONFIG_NAME, Settings, SourceSettings
-from feedbell.site import Place, read_site
+from feedbell.site import Place, how_to_set_url, read_site
 
 _TEMPLATE = Path(__file__).with_name("feedbell.template.toml")
 
@@ -18,29 +18,37 @@ def add_to(app: typer.Typer) -> None:
     app.command()(init)
 
 
-def init(site: Annotated[Path, typer.Argument(help="The site's folder.")] = Path()) -> None:
-    """Write a commented feedbell.toml for the site in a folder."""
-    folder = site.absolute()
+def init(
+    context: typer.Context, site: Annotated[Path | None, typer.Argument(help="The site's folder.")] = None
+) -> None:
+    """Say what made the site in a folder, and write a commented feedbell.toml for it."""
+    folder = (site or shared(context).options.site or Path()).absolute()
     target = folder / CONFIG_NAME
     if target.exists():
         raise ConfigurationError(f"{target} is there already; edit it, or remove it first")
     found = read_site(Place(folder=folder, config=None, settings=Settings()), SourceSettings())
     text = _TEMPLATE.read_text(encoding="utf-8")
-    jekyll = found.jekyll
-    text = text.replace("@TITLE@", _quoted(jekyll.title or folder.name))
-    text = text.replace("@URL@", _quoted(jekyll.url + jekyll.baseurl))
-    text = text.replace("@URL_MISSING@", "" if jekyll.url else _NO_URL)
+    profile = found.profile
+    own = profile.feed_sets[0]
+    text = text.replace("@TITLE@", _quoted(own.title or folder.name))
+    text = text.replace("@URL@", _quoted(own.home_url or "no address yet"))
+    text = text.replace("@URL_MISSING@", "" if own.home_url else _NO_URL)
+    text = text.replace("@GENERATOR@", f"{_quoted(profile.generator)}: {_quoted(found.because)}")
+    text = text.replace("@TYPE@", found.type)
     try:
         with open(target, "x", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
         raise ConfigurationError(f"cannot write {target}: {error.strerror}") from error
-    say(f"wrote {target}: a Jekyll site, {jekyll.title or 'without a title'}, {jekyll.url or 'without an address'}")
-    if not jekyll.url:
-        say("feeds need an absolute address: write it into [site] url there, or `url:` into _config.yml")
+    say(f"{folder} is read as {profile.generator}: {found.because}")
+    say(f"wrote {target}: {own.title or 'without a title'}, {own.home_url or 'without an address'}")
+    for one in profile.feed_sets[1:]:
+        say(f"feeds of their own: {one.name} ({one.title or 'without a title'})")
+    if not own.home_url:
+        say(f"feeds need an absolute address. {how_to_set_url(profile)}.")
 
 
-_NO_URL = '# The site says no absolute address, and feeds need one:\nurl = "https://example.org"\n'
+_NO_URL = '# The site says no absolute address, and feeds need one:\n# url = "https://your-site.example"\n'
 
 
 def _quoted(text: str) -> str:

@@ -9,7 +9,7 @@ from core.errors import ConfigurationError
 from feedbell.cli.context import print_json, print_table, say, shared
 from feedbell.cli.report import make_report
 from feedbell.wiring import App
-from feeds.model import Post
+from feeds.model import Post, Taxonomy, scope
 from feeds.store import sources, terms, windows
 
 
@@ -57,8 +57,9 @@ def posts(
 
 
 def _as_json(app: App, post: Post, names: dict[Any, Any]) -> dict[str, Any]:
-    def named(taxonomy: str, values: tuple[str, ...]) -> list[dict[str, str]]:
-        return [{"term": term, "label": app.layout.label(names[taxonomy, term])} for term in values]
+    def named(taxonomy: Taxonomy, values: tuple[str, ...]) -> list[dict[str, str]]:
+        place = scope(taxonomy, post.feed_set)
+        return [{"term": term, "label": app.layout.label(names[place, term])} for term in values]
 
     return {
         "id": post.entry_id,
@@ -66,10 +67,11 @@ def _as_json(app: App, post: Post, names: dict[Any, Any]) -> dict[str, Any]:
         "title": post.title,
         "published": app.shown(post.published),
         "updated": app.shown(post.updated),
-        "categories": named("category", post.categories),
-        "tags": named("tag", post.tags),
+        "categories": named(Taxonomy.CATEGORY, post.categories),
+        "tags": named(Taxonomy.TAG, post.tags),
         "authors": [author.name for author in post.authors],
         "source": post.source,
+        "feed_set": post.feed_set,
         "path": post.path,
         "language": post.language,
         "withdrawn": app.shown(post.withdrawn) if post.withdrawn else None,

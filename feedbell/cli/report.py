@@ -70,8 +70,8 @@ def make_report(app: App) -> Report:
         return Report(
             title=app.site.title,
             out=str(app.out),
-            posts=counted.get(Taxonomy.ALL, (0, 0))[1],
-            terms={taxonomy: counted.get(taxonomy, (0, 0))[0] for taxonomy in _PLURALS},
+            posts=counted[Taxonomy.ALL],
+            terms={taxonomy: counted[taxonomy] for taxonomy in _PLURALS},
             quarantined=list(sources.quarantined(connection)),
             dirty=windows.dirty_count(connection),
             unwritable=windows.unwritable(connection),

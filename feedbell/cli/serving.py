@@ -12,7 +12,7 @@ class Served:
         self._host = host
         self._port = port
         self._wanted = wanted
-        self._serving: tuple[str, str, int] | None = None
+        self._serving: tuple[str, str, int, str] | None = None
         self._server: FeedServer | None = None
 
     def follow(self, app: App) -> None:
@@ -22,12 +22,14 @@ class Served:
         settings = app.settings.serve
         host = self._host or settings.host
         port = settings.port if self._port is None else self._port
-        if self._serving == (str(app.out), host, port):
+        xml_format = app.inherited.format if app.inherited else "atom"
+        serving = (str(app.out), host, port, xml_format)
+        if self._serving == serving:
             return
         self.stop()
-        self._server = FeedServer(app.out, host, port)
+        self._server = FeedServer(app.out, host, port, xml_format=xml_format)
         self._server.start()
-        self._serving = (str(app.out), host, port)
+        self._serving = serving
         say(f"serving on {self._server.url}")
 
     def stop(self) -> None:

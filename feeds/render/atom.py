@@ -36,8 +36,11 @@ class AtomRenderer:
             f'<link rel="alternate" type="text/html" href="{exact(entry.url)}"/>'
             f"{''.join(_author(author) for author in named(entry.authors))}"
             f"{''.join(dict.fromkeys(_category(category) for category in entry.categories))}"
-            f'{summary}<content type="html"{xml_lang}>'
+            f"{summary}"
         )
+        if entry.excerpt_only:
+            return f"{start}</entry>\n".encode()
+        start += f'<content type="html"{xml_lang}>'
         return b"".join([start.encode(), self._escaped.of(rendering), b"</content></entry>\n"])
 
     def document(self, head: FeedHead, entries: Sequence[bytes]) -> list[bytes]:

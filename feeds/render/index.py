@@ -26,6 +26,7 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "visit": "Visit the site",
         "made": "Made by Feedbell",
         "sections": "Sections",
+        "others": "More feeds of this site",
     },
     "zh": {
         "feeds": "订阅",
@@ -43,6 +44,7 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "visit": "访问网站",
         "made": "由 Feedbell 生成",
         "sections": "目录",
+        "others": "本站的其他订阅",
     },
 }
 _FORMATS = (
@@ -70,6 +72,15 @@ class IndexSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IndexLink:
+    """The way to another set of feeds of the same site."""
+
+    title: str
+    name: str  # empty for the site's own
+    url: str  # relative to the page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IndexPage:
     title: str
     description: str
@@ -78,6 +89,7 @@ class IndexPage:
     site: IndexRow  # the whole-site feed
     sections: Sequence[IndexSection]  # those without rows are left out
     opml: str | None  # a URL relative to the page
+    others: Sequence[IndexLink] = ()  # the other sets of feeds
 
 
 class IndexRenderer:

@@ -22,12 +22,15 @@ class JsonFeedRenderer:
     def entry(self, entry: Entry) -> bytes:
         """Write one object of `items`."""
         rendering = entry.rendering
+        content = {"content_html": rendering.content_html}
+        if entry.excerpt_only:
+            content = {"content_text": _line(rendering.summary)}
         return orjson.dumps(
             _filled(
                 id=xml_legal(entry.id),
                 url=xml_legal(entry.url),
                 title=_line(entry.title),
-                content_html=rendering.content_html,
+                **content,
                 summary=_line(rendering.summary),
                 image=web_address(rendering.image),
                 date_published=rfc3339(entry.published),
@@ -37,7 +40,7 @@ class JsonFeedRenderer:
                 language=language_tag(entry.language),
             )
             # The one field that may be empty: an item must have content.
-            | {"content_html": rendering.content_html}
+            | content
         )
 
     def document(self, head: FeedHead, entries: Sequence[bytes]) -> list[bytes]:

@@ -33,8 +33,10 @@ class RssRenderer:
             f'<guid isPermaLink="false">{exact(entry.id)}</guid><pubDate>{rfc822(entry.published)}</pubDate>'
             f"{authors}{labels}{language}"
             f"<description>{line(rendering.summary)}</description>"
-            "<content:encoded>"
         )
+        if entry.excerpt_only:
+            return f"{start}</item>\n".encode()
+        start += "<content:encoded>"
         return b"".join([start.encode(), self._escaped.of(rendering), b"</content:encoded></item>\n"])
 
     def document(self, head: FeedHead, entries: Sequence[bytes]) -> list[bytes]:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from core.clock import Clock
 from core.digest import digest
-from feeds.model import NO_STAT, FileReading, Quarantined, Reading, Stat
+from feeds.model import NO_STAT, Body, FileReading, Quarantined, Reading, Stat
 from feeds.sources.walk import Obstacle, Walk, stat_of
 
 
@@ -25,21 +25,12 @@ class FileReader(Protocol):
     def read(self, path: str, raw: bytes, modified: datetime, now: datetime) -> Reading:
         """Tell what a file is."""
 
-    def body(self, path: str, raw: bytes) -> str:
-        """Return a post's text without its front matter."""
+    def body(self, path: str, raw: bytes) -> Body:
+        """Return a post's text as its generator makes it."""
 
     @property
     def fingerprint(self) -> str:
         """What every reading depends on: when it changes, every file has to be read again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Body:
-    """A post's text as its file has it now."""
-
-    text: str
-    is_markdown: bool
-    content_hash: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -208,15 +199,10 @@ class FolderSource:
             os.close(descriptor)
         return raw, stat_of(before), stat_of(after)
 
-    def body(self, path: str) -> Body | None:
-        """Return a post's text as its file has it now; None if it cannot be read."""
+    def body(self, path: str) -> tuple[Body, str] | None:
+        """Return a post's text as its file has it now, and the hash of the file; None if it cannot be read."""
         try:
             raw, _, _ = self._open(path)
-            text = self._reader.body(path, raw)
+            return self._reader.body(path, raw), digest(raw)
         except (OSError, UnicodeDecodeError, _TooLargeError):
             return None
-        return Body(
-            text=text,
-            is_markdown=not path.lower().endswith((".html", ".htm")),
-            content_hash=digest(raw),
-        )

@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from core.db import Row, RowStatement, microseconds, one_of
-from feeds.model import Draft, Taxonomy, TermKey
+from feeds.model import Draft, Taxonomy, TermKey, scope, term_keys
 from feeds.store.terms import TermIds, count, count_pairs, mark_dirty
 from feeds.tables import post_terms, posts
 
@@ -21,6 +21,7 @@ class Membership:
     """The terms of a live post and its place in time."""
 
     published: datetime
+    feed_set: str
     categories: tuple[str, ...]
     tags: tuple[str, ...]
     authors: tuple[str, ...]
@@ -29,6 +30,7 @@ class Membership:
     def of(cls, draft: Draft) -> "Membership":
         return cls(
             published=draft.published,
+            feed_set=draft.feed_set,
             categories=draft.categories,
             tags=draft.tags,
             authors=tuple(author.name for author in draft.authors),
@@ -36,17 +38,13 @@ class Membership:
 
     def keys(self) -> list[TermKey]:
         """Return the taxonomy and term of each feed that the post stands in."""
-        return [
-            (Taxonomy.ALL, ""),
-            *[(Taxonomy.CATEGORY, term) for term in self.categories],
-            *[(Taxonomy.TAG, term) for term in self.tags],
-            *[(Taxonomy.AUTHOR, term) for term in self.authors],
-        ]
+        return term_keys(self.feed_set, self.categories, self.tags, self.authors)
 
     def pairs(self) -> Iterable[tuple[TermKey, TermKey]]:
         """Yield each category with each tag."""
+        category_scope, tag_scope = scope(Taxonomy.CATEGORY, self.feed_set), scope(Taxonomy.TAG, self.feed_set)
         for category, tag in product(self.categories, self.tags):
-            yield (Taxonomy.CATEGORY, category), (Taxonomy.TAG, tag)
+            yield (category_scope, category), (tag_scope, tag)
 
 
 def memberships(connection: Connection, post_ids: Collection[int]) -> dict[int, Membership]:
@@ -54,6 +52,7 @@ def memberships(connection: Connection, post_ids: Collection[int]) -> dict[int, 
     return {
         row.id: Membership(
             published=row.published_at,
+            feed_set=row.feed_set,
             categories=tuple(orjson.loads(row.categories)),
             tags=tuple(orjson.loads(row.tags)),
             authors=tuple(author["name"] for author in orjson.loads(row.authors)),
@@ -62,9 +61,9 @@ def memberships(connection: Connection, post_ids: Collection[int]) -> dict[int, 
     }
 
 
-_LIVE = select(posts.c.id, posts.c.published_at, posts.c.categories, posts.c.tags, posts.c.authors).where(
-    posts.c.withdrawn_at.is_(None), one_of(posts.c.id, "ids")
-)
+_LIVE = select(
+    *(posts.c.id, posts.c.published_at, posts.c.feed_set, posts.c.categories, posts.c.tags, posts.c.authors)
+).where(posts.c.withdrawn_at.is_(None), one_of(posts.c.id, "ids"))
 _JOIN = RowStatement(lambda _: insert(post_terms), [column.name for column in post_terms.c])
 _DELETE = delete(post_terms).where(
     post_terms.c.term_id == bindparam("b_term"),

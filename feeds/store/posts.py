@@ -33,6 +33,7 @@ class AppliedChange:
 
     change: Change
     post_id: int
+    written_ns: int = 0  # when the file of a new post was written
 
 
 @dataclass(slots=True, kw_only=True)
@@ -141,7 +142,7 @@ class _Writes:
         self._new.append((draft, stat))
 
     def keep(self, stat: Stat, draft: Draft, post: StoredPost) -> None:
-        self._file(stat, draft.path, draft.content_hash, post.id)
+        self._file(stat, draft.path, draft.content_hash, post.id, draft.expires)
         self._healed.append(draft.path)
 
     def revise(self, stat: Stat, revise: Revise, *, own_key: bool) -> None:
@@ -155,7 +156,7 @@ class _Writes:
         )
         self._revised.append(row)
         self._after[post.id] = Membership.of(draft)
-        self._file(stat, draft.path, draft.content_hash, post.id)
+        self._file(stat, draft.path, draft.content_hash, post.id, draft.expires)
         self._healed.append(draft.path)
         if post.path != draft.path:
             self.applied.moved_from.add(post.path)
@@ -212,9 +213,10 @@ class _Writes:
             entry_id = draft.entry_id if draft.entry_id not in taken else f"{draft.entry_id}#{post_id}"
             rows.append(self._new_row(draft, post_id, entry_id, now))
             self._after[post_id] = Membership.of(draft)
-            self._file(stat, draft.path, draft.content_hash, post_id)
+            self._file(stat, draft.path, draft.content_hash, post_id, draft.expires)
             self._healed.append(draft.path)
-            self.applied.changes.append(AppliedChange(change=Change.PUBLISHED, post_id=post_id))
+            change = AppliedChange(change=Change.PUBLISHED, post_id=post_id, written_ns=stat[1])
+            self.applied.changes.append(change)
         _INSERT.execute(connection, rows)
 
     def _new_row(self, draft: Draft, post_id: int, entry_id: str, now: int) -> Values:
@@ -239,6 +241,7 @@ class _Writes:
             draft.content_hash,
             draft.meaning_hash,
             1,
+            draft.feed_set,
         )
 
     def _post_columns(self, draft: Draft) -> dict[str, Any]:
@@ -256,6 +259,7 @@ class _Writes:
             "content_hash": draft.content_hash,
             "meaning_hash": draft.meaning_hash,
             "withdrawn_at": None,
+            "feed_set": draft.feed_set,
         }
 
     def _author_column(self, authors: tuple[Author, ...]) -> str:
@@ -304,6 +308,7 @@ _REVISED = (
     "updated_at",
     "revision",
     "source_key",
+    "feed_set",
 )
 _UPDATE_POST = update(posts).where(posts.c.id == bindparam("b_id")).values({name: bindparam(name) for name in _REVISED})
 _WITHDRAW_POST = (

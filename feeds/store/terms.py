@@ -1,12 +1,12 @@
 """The terms of every taxonomy: their slugs, their labels, and how many posts carry them."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Row, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Insert, Row, and_, bindparam, delete, func, insert, or_, select, update
 
 from core.db import Row as Values
 from core.db import RowStatement, one_of, upsert
@@ -39,10 +39,7 @@ class TermIds:
         """Return the id of each wanted term; terms that are new are stored with a slug of their own."""
         self._uncommitted = {}
         missing = sorted(set(wanted) - self._known.keys())
-        for taxonomy in Taxonomy:
-            names = [term for kind, term in missing if kind == taxonomy]
-            if names:
-                self._load(connection, taxonomy, names)
+        self._load(connection, missing)
         new = [key for key in missing if key not in self._known]
         if new:
             self._add(connection, new)
@@ -53,15 +50,14 @@ class TermIds:
         self._known.update(self._uncommitted)
         self._uncommitted = {}
 
-    def _load(self, connection: Connection, taxonomy: str, names: Sequence[str]) -> None:
-        found = connection.execute(_TERMS, {"taxonomy": taxonomy, "names": names})
-        self._known.update(((taxonomy, row.term), row.id) for row in found)
+    def _load(self, connection: Connection, wanted: Iterable[TermKey]) -> None:
+        for taxonomy, row in _rows(connection, wanted):
+            self._known[taxonomy, row.term] = row.id
 
     def _add(self, connection: Connection, new: Sequence[TermKey]) -> None:
         first = counters.reserve(connection, "terms", len(new))
         # Another process may have stored some while we waited for the lock that `reserve` takes.
-        for kind in Taxonomy:
-            self._load(connection, kind, [term for taxonomy, term in new if taxonomy == kind])
+        self._load(connection, new)
         rows = []
         taken = _taken_slugs(connection, new)
         for number, (taxonomy, term) in enumerate(key for key in new if key not in self._known):
@@ -96,8 +92,8 @@ _TAKEN_SLUGS = select(terms.c.taxonomy, terms.c.slug_key).where(one_of(terms.c.s
 
 
 def _slug(taxonomy: str, term: str, taken: set[TermKey]) -> str:
-    if taxonomy == Taxonomy.ALL:
-        return "all"
+    if not term:
+        return "all"  # the whole set of feeds: terms themselves are never empty
     slug = distinct_slug(term, lambda key: (taxonomy, key) in taken)
     taken.add((taxonomy, slug_key(slug)))
     return slug
@@ -177,7 +173,9 @@ def relabel_dirty_categories(connection: Connection, *, from_tags: bool) -> None
 
 
 _LABELLED = and_(
-    feeds.c.wanted_revision > feeds.c.built_revision, terms.c.taxonomy == Taxonomy.CATEGORY, terms.c.posts > 0
+    feeds.c.wanted_revision > feeds.c.built_revision,
+    or_(terms.c.taxonomy == Taxonomy.CATEGORY, terms.c.taxonomy.like(f"{Taxonomy.CATEGORY}@%")),
+    terms.c.posts > 0,
 )
 
 
@@ -211,19 +209,22 @@ def _mark_neighbours_dirty(connection: Connection, category_ids: Sequence[int]) 
 
 def names(connection: Connection, wanted: Iterable[TermKey]) -> dict[TermKey, Category]:
     """Return the stored label and slug of each wanted term."""
-    found: dict[TermKey, Category] = {}
+    return {(taxonomy, row.term): category_of(row) for taxonomy, row in _rows(connection, wanted)}
+
+
+def _rows(connection: Connection, wanted: Iterable[TermKey]) -> Iterator[tuple[str, Row[Any]]]:
     by_taxonomy: dict[str, list[str]] = {}
     for taxonomy, term in wanted:
         by_taxonomy.setdefault(taxonomy, []).append(term)
     for taxonomy, names_ in by_taxonomy.items():
-        rows = connection.execute(_TERMS, {"taxonomy": taxonomy, "names": names_})
-        found.update(((taxonomy, row.term), category_of(row)) for row in rows)
-    return found
+        for row in connection.execute(_TERMS, {"taxonomy": taxonomy, "names": names_}):
+            yield taxonomy, row
 
 
 def category_of(row: Row[Any]) -> Category:
     """Read a term's row."""
-    return Category(taxonomy=Taxonomy(row.taxonomy), term=row.term, label=row.label, slug=row.slug)
+    taxonomy, _, feed_set = row.taxonomy.partition("@")
+    return Category(taxonomy=Taxonomy(taxonomy), term=row.term, label=row.label, slug=row.slug, feed_set=feed_set)
 
 
 def listing(connection: Connection) -> list[TermRow]:
@@ -242,7 +243,11 @@ def listing(connection: Connection) -> list[TermRow]:
     ]
 
 
-def counts(connection: Connection) -> dict[str, tuple[int, int]]:
-    """Return, by taxonomy, how many terms have a post, and the most posts that one of them has."""
-    statement = select(terms.c.taxonomy, func.count(), func.max(terms.c.posts)).where(terms.c.posts > 0)
-    return {kind: (number, most) for kind, number, most in connection.execute(statement.group_by(terms.c.taxonomy))}
+def counts(connection: Connection) -> Counter[str]:
+    """Return, by taxonomy, how many terms have a post; for the whole sets of feeds, how many posts they have."""
+    statement = select(terms.c.taxonomy, func.count(), func.sum(terms.c.posts)).where(terms.c.posts > 0)
+    found: Counter[str] = Counter()
+    for scoped, number, posts in connection.execute(statement.group_by(terms.c.taxonomy)):
+        taxonomy = scoped.partition("@")[0]
+        found[taxonomy] += int(posts) if taxonomy == Taxonomy.ALL else number
+    return found

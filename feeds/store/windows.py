@@ -118,7 +118,9 @@ def load_posts(connection: Connection, post_ids: Collection[int]) -> dict[int, t
     return {row.id: (post_of(row), row.revision) for row in connection.execute(_POSTS, {"ids": post_ids})}
 
 
-_WITH_SOURCE = select(posts, sources.c.name.label("source")).join(sources, sources.c.id == posts.c.source_id)
+_WITH_SOURCE = select(
+    posts, sources.c.name.label("source"), (posts.c.first_seen_at > sources.c.baselined_at).label("came_since")
+).join(sources, sources.c.id == posts.c.source_id)
 _POSTS = _WITH_SOURCE.where(one_of(posts.c.id, "ids"))
 
 
@@ -148,6 +150,8 @@ def post_of(row: Row[Any]) -> Post:
         language=row.language,
         content_hash=row.content_hash,
         withdrawn=row.withdrawn_at,
+        feed_set=row.feed_set,
+        came_since=bool(row.came_since),
     )
 
 

@@ -104,6 +104,28 @@ def test_the_sample_site(program: Program, tmp_path: Path) -> None:
     assert status.json()["dirty"] == 0
 
 
+def test_check_speaks_to_people_programs_and_github(program: Program, tmp_path: Path) -> None:
+    site = copy_of_sample(tmp_path)
+    (site / "_posts" / "2024-01-01-a,b: 100%.md").write_text('---\ntitle: "One "two" three"\n---\n{% what %}\n')
+    (site / "_posts" / "2024-01-02-bad.md").write_text("---\ntitle: x\n")
+    told = program.call("--site", site, "check", cwd=tmp_path)
+    assert told.code == 1
+    assert "_posts/2024-01-02-bad.md:" in told.out
+    assert "_posts/2024-01-01-a,b: 100%.md:2:1: warning: " in told.out
+    assert told.out.splitlines()[-1] == "6 posts, 4 problems (2 errors, 2 warnings)"
+
+    # https://docs.github.com/actions/reference/workflow-commands
+    for_github = program.call("--site", site, "check", "--format", "github", cwd=tmp_path).out
+    folder = site.relative_to(tmp_path)
+    assert f"::error file={folder}/{BROKEN},title=no-date-in-name::its name has no date" in for_github
+    assert f"::warning file={folder}/_posts/2024-01-01-a%2Cb%3A 100%25.md,line=2,col=1,title=rescued::" in for_github
+    assert f"::warning file={folder}/_posts/2024-01-01-a%2Cb%3A 100%25.md,line=4," in for_github
+
+    codes = {one["code"] for one in program.call("--site", site, "check", "--json", cwd=tmp_path).json()["problems"]}
+    ignored = [part for code in codes for part in ("--ignore", code)]
+    assert program.call("--site", site, "check", *ignored, cwd=tmp_path).code == 0
+
+
 def _look_at_feeds(out: Path) -> None:
     found = {path.relative_to(out).as_posix() for path in parse_all(out)}
     expected = {"feed.xml", "feeds/opml.xml", "feeds/index.html", *(f"feeds/all.{one}" for one in ("rss", "atom"))}
@@ -150,7 +172,7 @@ def test_wrong_settings_are_named_and_end_with_2(program: Program, tmp_path: Pat
 def test_no_site_and_wrong_usage_end_with_2(program: Program, tmp_path: Path) -> None:
     empty = program.call("once", cwd=tmp_path)
     assert empty.code == 2
-    assert "no Jekyll site" in empty.err
+    assert "no site here" in empty.err
     assert program.call("publish-everything", cwd=tmp_path).code == 2
     write(tmp_path, {"_config.yml": "title: No address\n", "_posts/2024-05-01-a.md": "A post.\n"})
     nameless = program.call("once", cwd=tmp_path)

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from feeds.model import Draft, Hidden, Reading
-from feeds.sources.jekyll_config import JekyllConfig, read_jekyll_config
-from feeds.sources.jekyll_dates import read_date
-from feeds.sources.jekyll_files import JekyllFiles
-from feeds.sources.jekyll_reading import PostReader
-from feeds.sources.jekyll_urls import UrlMaker, escape_path, slugify
+from feeds.sources.jekyll.config import JekyllConfig, read_jekyll_config
+from feeds.sources.jekyll.dates import read_date
+from feeds.sources.jekyll.files import JekyllFiles
+from feeds.sources.jekyll.reading import PostReader
+from feeds.sources.jekyll.urls import UrlMaker, escape_path, slugify
 from tests.support.jekyll import Built, ask_ruby, build, write_site
 
 SAMPLE = Path(__file__).parents[2] / "sample"
@@ -136,6 +136,31 @@ def assert_same(site: Path, built: Built) -> None:
     assert {(d.entry_id, d.url, d.published) for d in drafts.values()} == in_feed
     untitled = {p["path"]: p["title"] for p in built.posts if p["path"] in drafts}
     assert {path: draft.title for path, draft in drafts.items()} == untitled
+
+
+TYPED = {
+    f"_posts/2021-12-08-typed-{number}.md": post(f"title: T\n{line}\n")
+    for number, line in enumerate(
+        [
+            "categories: [2020, 1.10, no, true, 0777, ~, 2021-01-02, 1e3, 0x1f, 1_000, '007', Text]",
+            "categories: [12:30, 1.0e+3]",
+            "category: 2020",
+            "category: no",
+            "category: 1.50",
+            "category: [a, [1.0, b]]",
+            "categories: one 2020 two",
+            "categories: [x]\ncategory: 010",
+        ]
+    )
+}
+
+
+def test_addresses_hold_what_ruby_makes_of_categories(tmp_path: Path) -> None:
+    site = tmp_path / "typed"
+    write_site(site, {**TYPED, "_config.yml": HARD_CONFIG})
+    theirs = {seen["path"]: (seen["id"], seen["url"]) for seen in build(site, tmp_path).posts}
+    drafts = {path: draft for path, draft in read_site(site).items() if isinstance(draft, Draft)}
+    assert {path: (draft.entry_id, draft.url) for path, draft in drafts.items()} == theirs
 
 
 def test_the_sample_is_read_as_jekyll_reads_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -329,13 +354,15 @@ DATES = (
     *("2021-12-08 10:46:18 A", "2021-12-08 10:46:18 Asia/Shanghai", "2021-12-08 10:46:18 UTC+8"),
     *("2021-12-08 10:46:18.123456789", "2021-12-08 10:46:18.9 +0800", "2021-12-08T10:46", "2021-12-08T10:46Z"),
     *("2021-12-08,10:46", "2021-12-8", "2021-03-14 02:30:00", "2021-03-14 02:30", "2021-11-07 01:30"),
+    *("2021-12-08T", "2021-342", "2021342 10:46", "2021-12-08 10:46 x y z", "Published 8 Dec 2021"),
+    *("2023-01-29 18:30:22 2023 -0800", "2021-12-08 (updated)", "2021_12_08", "the 8th of December, 2021 at 10h"),
     *("2021-03-28 02:30", "2021-10-31 02:30", "2018-11-04", "1969-12-31 23:59:59", "1900-01-01"),
 )
 # Ruby fills what these lack from the current time, or passes over what it does not know.
 NO_DATES = (
-    *("today", "Monday", "10", "+0800", "2021年12月8日", "~", "2021-12-08T", "2021-12-08 :", "2021-12", "2021"),
-    *("1638960378", "10:46", "2021-342", "0000-01-01 00:00:00", "10000-01-01", "9999-12-31T23:59:59-12:00", ""),
-    *("2021-12-08 10:46 x y z",),
+    *("today", "Monday", "10", "+0800", "2021年12月8日", "~", "2021-12", "2021"),
+    *("1638960378", "10:46", "0000-01-01 00:00:00", "10000-01-01", "9999-12-31T23:59:59-12:00", ""),
+    *("12-08", "--12-08", "Dec 8", "8 December 10:46", "2021-W49-3", "Monday 10:46"),
 )
 _READ_DATES = """
 require 'time'; require 'date'; require 'psych'

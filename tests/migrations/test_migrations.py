@@ -8,8 +8,9 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, MetaData, text
+from sqlalchemy import Connection, Engine, MetaData, text
 
 import feedbell.migrations
 import feeds.tables
@@ -85,3 +86,33 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(engine: Engine)
     with pytest.raises(ConfigurationError, match="newer Feedbell"):
         migrate(engine)
     assert _revision(engine) == "9999"
+
+
+def test_a_database_of_the_first_version_keeps_its_posts(engine: Engine) -> None:
+    with writing(engine) as connection:
+        _upgrade_to(connection, "0001")
+        for statement in _FIRST_VERSION:
+            connection.execute(text(statement))
+    migrate(engine)
+    with reading(engine) as connection:
+        row = connection.execute(text("SELECT title, feed_set FROM posts")).one()
+    assert tuple(row) == ("Old", "")
+
+
+_FIRST_VERSION = (
+    "INSERT INTO sources (id, name, generation, held_missing, withdrawal_confirmed) VALUES (1, 'site', 0, 0, false)",
+    "INSERT INTO posts (id, source_id, source_key, entry_id, url, path, title, published_at, updated_at, first_seen_at,"
+    " categories, tags, authors, content_hash, meaning_hash, revision)"
+    " VALUES (7, 1, '/a', 'https://x/a', 'https://x/a.html', 'a.md', 'Old', 1, 1, 1, '[]', '[]', '[]', '', '', 1)",
+)
+
+
+def _upgrade_to(connection: Connection, revision: str) -> None:
+    script = _scripts()
+    config = Config()
+    environment = EnvironmentContext(
+        config, script, fn=lambda current, _: script._upgrade_revs(revision, current), destination_rev=revision
+    )
+    with environment:
+        environment.configure(connection=connection, transactional_ddl=True)
+        environment.run_migrations()

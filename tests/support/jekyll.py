@@ -1,5 +1,6 @@
 """The real Jekyll and the real Ruby, as the judges of how we read a site."""
 
+import html
 import json
 import os
 import re
@@ -51,20 +52,60 @@ def build(site: Path, scratch: Path) -> Built:
     (copy / "_config.yml").write_text("\n".join(kept) + "\n")
     override = "safe: false\nplugins: [jekyll-feed]\nfeed: {posts_limit: 100000}\n"
     (copy / "override.yml").write_text(override)
-    _run(
-        [_program("jekyll"), "build", "-q", "--config", "_config.yml,override.yml", "-d", str(scratch / "out")],
-        cwd=copy,
-    )
+    run_jekyll(copy, scratch / "out", "_config.yml,override.yml")
     posts = json.loads((scratch / "out" / "dump.json").read_text())
-    # jekyll-feed 0.17 does not escape the `&` of a link, so its feed may be no XML.
-    feed = re.sub(r"&(?!\w+;|#\d+;)", "&amp;", (scratch / "out" / "feed.xml").read_text())
-    return Built(posts=posts, entries=set(map(_entry, ElementTree.fromstring(feed).iter(f"{_ATOM}entry"))))
+    feed = scratch / "out" / "feed.xml"
+    entries = {(entry.id, entry.link, entry.published) for entry in read_atom(feed)} if feed.exists() else set()
+    return Built(posts=posts, entries=entries)
 
 
-def _entry(entry: ElementTree.Element) -> tuple[str, str, str]:
-    link = entry.find(f"{_ATOM}link")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtomEntry:
+    """An entry of jekyll-feed's."""
+
+    id: str
+    link: str
+    published: str
+    updated: str
+    author: tuple[str, str | None, str | None]  # name, email, uri
+    terms: tuple[str, ...]
+    summary: str | None  # what a reader sees
+    image: str | None
+    content: str | None  # HTML
+
+
+def read_atom(path: Path) -> list[AtomEntry]:
+    """Read a feed of jekyll-feed's. Version 0.17 does not escape the `&` of a link, so its feed may be no XML."""
+    feed = re.sub(r"&(?!\w+;|#\d+;)", "&amp;", path.read_text())
+    return [_entry(entry) for entry in ElementTree.fromstring(feed).iter(f"{_ATOM}entry")]
+
+
+def run_jekyll(site: Path, out: Path, config: str = "_config.yml") -> None:
+    """Build a site where it stands."""
+    _run([_program("jekyll"), "build", "-q", "--config", config, "-d", str(out)], cwd=site)
+
+
+def _entry(entry: ElementTree.Element) -> AtomEntry:
+    link, author = entry.find(f"{_ATOM}link"), entry.find(f"{_ATOM}author")
     assert link is not None
-    return entry.findtext(f"{_ATOM}id", ""), link.get("href", ""), entry.findtext(f"{_ATOM}published", "")
+    assert author is not None
+    image = entry.find("{http://search.yahoo.com/mrss/}thumbnail")
+    summary = entry.findtext(f"{_ATOM}summary")
+    return AtomEntry(
+        id=entry.findtext(f"{_ATOM}id", ""),
+        link=link.get("href", ""),
+        published=entry.findtext(f"{_ATOM}published", ""),
+        updated=entry.findtext(f"{_ATOM}updated", ""),
+        author=(
+            author.findtext(f"{_ATOM}name", ""),
+            author.findtext(f"{_ATOM}email"),
+            author.findtext(f"{_ATOM}uri"),
+        ),
+        terms=tuple(term.get("term", "") for term in entry.findall(f"{_ATOM}category")),
+        summary=None if summary is None else html.unescape(summary),
+        image=None if image is None else image.get("url"),
+        content=entry.findtext(f"{_ATOM}content"),
+    )
 
 
 def ask_ruby(script: str, question: object) -> Any:

@@ -34,6 +34,18 @@ class Ended:
         return json.loads(self.out)
 
 
+# A process begins with the peak of the one that started it, so a small one has to: the tests' own is large.
+_MEASURE = """
+import os, sys
+process = os.fork()
+if not process:
+    os.dup2(2, 1)
+    os.execv(sys.argv[1], sys.argv[1:])
+_, status, usage = os.wait4(process, 0)
+print(status, usage.ru_maxrss)
+"""
+
+
 class Program:
     """An installed `feedbell`."""
 
@@ -58,12 +70,16 @@ class Program:
     def peak_megabytes(self, *arguments: str | Path, cwd: Path, log: Path) -> tuple[int, int]:
         """Run a command with its output in `log`; return its exit code and the most memory that it held."""
         with open(log, "wb") as output:
-            process = subprocess.Popen(
-                [self._executable, *arguments], cwd=cwd, stdout=output, stderr=output, env=_environment_variables()
+            started = subprocess.run(
+                [sys.executable, "-I", "-c", _MEASURE, self._executable, *arguments],
+                cwd=cwd,
+                stdout=subprocess.PIPE,
+                stderr=output,
+                env=_environment_variables(),
+                check=True,
             )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        return process.returncode, usage.ru_maxrss // 1024
+        status, peak = map(int, started.stdout.split())
+        return os.waitstatus_to_exitcode(status), peak // 1024
 
     def python(self, code: str) -> str:
         """Run Python code in the environment and return what it printed."""

@@ -139,14 +139,22 @@ class Clock:
 class Flow:
     """The pipeline of one site in this process, on a given database and with a clock of its own."""
 
-    def __init__(self, folder: Path, database_url: str, settings: str = "", config: str = CONFIG) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        database_url: str,
+        settings: str = "",
+        config: str = CONFIG,
+        config_name: str = "_config.yml",
+    ) -> None:
         self.site = folder / "site"
         self.out = folder / "out"
         self.clock = Clock()
         self._database_url = database_url
         self._apps: list[App] = []
-        write(self.site, {"_config.yml": config})
-        (self.site / "_posts").mkdir(exist_ok=True)
+        write(self.site, {config_name: config})
+        if config_name == "_config.yml":
+            (self.site / "_posts").mkdir(exist_ok=True)
         self.configure(settings)
 
     def configure(self, settings: str = "", source: str = "") -> App:

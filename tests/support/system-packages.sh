@@ -1,5 +1,5 @@
 #!/bin/sh
-# Bring what the tests need beyond Python packages: PostgreSQL, Jekyll, OpenSSL.
+# Bring what the tests need beyond Python packages: PostgreSQL, Jekyll, feed readers, OpenSSL.
 set -eu
 
 missing=
@@ -14,6 +14,8 @@ want '/usr/lib/postgresql/*/bin/initdb' postgresql
 want jekyll jekyll ruby-jekyll-feed
 want '/usr/share/rubygems-integration/all/gems/jekyll-feed-*' ruby-jekyll-feed
 want openssl openssl
+want newsboat newsboat
+want r2e rss2email
 [ -n "$missing" ] || exit 0
 
 command -v apt-get >/dev/null 2>&1 || {

@@ -334,3 +334,19 @@ def test_the_folder_itself_is_not_written_to(flow: Flow) -> None:
     flow.run()
     after = {path: path.stat().st_mtime_ns for path in Path(flow.site).rglob("*") if ".feedbell" not in path.parts}
     assert after == before
+
+
+def test_posts_that_new_settings_bring_are_told_to_nobody_but_new_ones_are(flow: Flow) -> None:
+    flow.write(a=post("A"))
+    write(flow.site, {"_notes/old.md": post("Old note", date="2024-01-01")}, age=3600)
+    flow.run()
+    write(flow.site, {"_config.yml": f"{CONFIG}collections: [notes]\nfeed: {{collections: [notes]}}\n"})
+    flow.clock.now += timedelta(hours=1)
+    flow.write(b=post("B"))
+    new = flow.path("b")
+    later = flow.clock.now.timestamp() - 60
+    os.utime(new, (later, later))
+    flow.configure()
+    flow.run()
+    assert [path.name for path in (flow.out / "notes/feeds").iterdir() if path.suffix == ".atom"] == ["all.atom"]
+    assert flow.events() == [("post.published", "B")]

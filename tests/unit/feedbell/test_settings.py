@@ -25,6 +25,7 @@ def test_the_example_names_every_key() -> None:
         (written, settings),
         (written["site"], settings.site),
         (written["sources"][0], settings.sources[0]),
+        (written["sources"][0]["fields"], settings.sources[0].fields),
         (written["feeds"], settings.feeds),
         (written["feeds"]["category"], settings.feeds.category),
         (written["serve"], settings.serve),

@@ -66,7 +66,9 @@ def test_nothing_new_is_kept() -> None:
         ({"content_hash": "x", "meaning_hash": "x"}, Change.UPDATED, NOW),
         # The author's own date, if it moved on.
         ({"meaning_hash": "x", "updated": THEN + timedelta(hours=1)}, Change.UPDATED, THEN + timedelta(hours=1)),
-        ({"meaning_hash": "x", "updated": THEN}, Change.UPDATED, NOW),
+        ({"content_hash": "x", "meaning_hash": "x", "updated": THEN}, Change.UPDATED, NOW),
+        # The same file, read otherwise since settings or templates changed: no old post looks new.
+        ({"meaning_hash": "x", "updated": THEN}, Change.UPDATED, THEN),
         # Never before the post itself.
         ({"meaning_hash": "x", "published": NOW + timedelta(days=1)}, Change.UPDATED, NOW + timedelta(days=1)),
     ],

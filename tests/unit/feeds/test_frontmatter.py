@@ -58,7 +58,7 @@ def kinds(node: Node) -> object:
 
 
 def answer(read: Fields | Fault) -> object:
-    return read if isinstance(read, Fault) else ([(k, kinds(v)) for k, v in read.values.items()], read.warning)
+    return read if isinstance(read, Fault) else ([(k, kinds(v)) for k, v in read.values.items()], read.notice)
 
 
 @given(st.lists(ENTRIES, max_size=4).map("\n".join), st.booleans())
@@ -91,7 +91,7 @@ def test_values_are_the_text_as_written(block: str, values: dict[str, object]) -
     read = read_fields(block)
     assert isinstance(read, Fields)
     assert {key: texts(node) for key, node in read.values.items()} == values
-    assert read.warning is None
+    assert read.notice is None
 
 
 def bomb() -> str:
@@ -145,5 +145,5 @@ def test_a_slip_in_a_plain_line_is_rescued(block: str, title: str, line: int) ->
     assert isinstance(read, Fields)
     assert read.values["title"] == Scalar(title, False)
     assert set(read.values) >= {"title", "tags"}
-    assert read.warning is not None
-    assert f"line {line}" in read.warning
+    assert read.notice is not None
+    assert read.notice.line == line

@@ -4,7 +4,7 @@ import pytest
 
 from core.errors import ConfigurationError
 from feeds.model import Author
-from feeds.sources.jekyll_config import JekyllConfig, read_jekyll_config
+from feeds.sources.jekyll.config import JekyllConfig, read_jekyll_config
 
 
 def test_an_empty_file_means_jekylls_defaults() -> None:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from core.errors import ConfigurationError
 from feeds.model import Author, Draft, Hidden, Quarantined, Reading
-from feeds.sources.jekyll_config import JekyllConfig
-from feeds.sources.jekyll_reading import PostReader, first_text
+from feeds.sources.jekyll.config import JekyllConfig
+from feeds.sources.jekyll.reading import PostReader, first_text
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PATH = "_posts/2021-12-08-name.md"
@@ -96,7 +96,10 @@ def test_terms_are_bounded_and_the_warning_says_so() -> None:
     reading = draft(f"categories: [{', '.join(f'c{i}' for i in range(5000))}]\ntags: ['{'x' * 400}']\n")
     assert len(reading.categories) == 50
     assert len(reading.tags[0]) == 300
-    assert reading.warning == "categories: 4950 past the first 50 are left out; tags: 1 cut to 300 characters"
+    assert [notice.reason for notice in reading.notices] == [
+        "categories: 4950 past the first 50 are left out",
+        "tags: 1 cut to 300 characters",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +166,7 @@ def test_byte_order_mark_and_line_ends_make_no_difference() -> None:
     assert isinstance(plain, Draft)
     assert isinstance(marked, Draft)
     assert (plain.title, plain.meaning_hash, plain.categories) == (marked.title, marked.meaning_hash, marked.categories)
-    assert PostReader(SITE).body(PATH, b"\xef\xbb\xbf---\r\na: 1\r\n---\r\nOne\r\ntwo\r\n") == "One\ntwo\n"
+    assert PostReader(SITE).body(PATH, b"\xef\xbb\xbf---\r\na: 1\r\n---\r\nOne\r\ntwo\r\n").text == "One\ntwo\n"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.window import WindowRule, horizon, window_length
+from feeds.window import WindowRule, horizon, inherited_places, window_length
 
 NEWEST = datetime(2024, 5, 1, 12, tzinfo=UTC)
 
@@ -31,6 +31,19 @@ def ago(*hours: float) -> list[datetime]:
 )
 def test_how_many_posts_a_feed_shows(published: list[datetime], rule: WindowRule, length: int) -> None:
     assert window_length(published, rule) == length
+
+
+@pytest.mark.parametrize(
+    ("came_since", "places"),
+    [
+        ([], []),
+        ([False] * 5, [0, 1]),  # as the generator's own feed
+        ([True] * 5, [0, 1, 2, 3, 4]),  # what came since, though it is more
+        ([True, False, False, True, False], [0, 1, 3]),  # also what is dated earlier than what we found
+    ],
+)
+def test_an_inherited_feed_shows_no_more_of_the_past(came_since: list[bool], places: list[int]) -> None:
+    assert inherited_places(came_since, 2) == places
 
 
 def test_hours_that_reach_before_all_time_show_everything() -> None:

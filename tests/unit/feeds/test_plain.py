@@ -1,0 +1,209 @@
+"""Eleventy, Zola, Pelican and plain folders: what a file is, as the generators' own documents and output say."""
+
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from core.errors import ConfigurationError
+from feeds.model import Draft, Hidden, Quarantined, Reading
+from feeds.sources.plain import eleventy, pelican, plain, zola
+from feeds.sources.plain.dates import read_moment
+from feeds.sources.plain.shortcodes import without_shortcodes
+from feeds.sources.site import FieldNames, OpenSite, Overrides, ReadingOptions
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+URL = "https://example.org"
+
+
+def site(kind: ModuleType, root: Path, files: dict[str, str] | None = None, **options: object) -> OpenSite:
+    for name, text in (files or {}).items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    opened = kind.open_site(root, Overrides(url=URL), ReadingOptions(root=str(root), **options))  # type: ignore[arg-type]  # each test names its own
+    assert isinstance(opened, OpenSite)
+    return opened
+
+
+def read(opened: OpenSite, path: str, text: str) -> Reading:
+    return opened.reader.read(path, text.encode(), NOW, NOW)
+
+
+def draft(opened: OpenSite, path: str, text: str) -> Draft:
+    reading = read(opened, path, text)
+    assert isinstance(reading, Draft), reading
+    return reading
+
+
+@pytest.mark.parametrize(
+    ("written", "instant"),
+    [
+        ("2021-12-08", "2021-12-07T16:00:00"),
+        ("2021-342", "2021-12-07T16:00:00"),
+        ("2021-W49-3", "2021-12-07T16:00:00"),
+        ("2021-12-08 10:46", "2021-12-08T02:46:00"),
+        ("2021-12-08T10:46:18.123456789Z", "2021-12-08T10:46:18"),
+        ("20211208T104618Z", "2021-12-08T10:46:18"),
+        ("Wed, 08 Dec 2021 10:46:18 +0800", "2021-12-08T02:46:18"),
+        ("Dec 8, 2021", "2021-12-07T16:00:00"),
+    ],
+)
+def test_dates_without_zone_are_in_that_of_the_site(written: str, instant: str) -> None:
+    from zoneinfo import ZoneInfo
+
+    assert read_moment(written, ZoneInfo("Asia/Shanghai")) == datetime.fromisoformat(f"{instant}+00:00")
+
+
+@pytest.mark.parametrize("written", ["2021-02-31", "2021-366", "soon", "2021-12", "", "9999999999999", "0000-01-01"])
+def test_what_is_no_date_is_none(written: str) -> None:
+    assert read_moment(written, UTC) is None
+
+
+@pytest.mark.parametrize("path", ["2021-12-08-name.md", "2021_12_08_name.md", "20211208-name.md", "2021/12/08/name.md"])
+def test_a_plain_file_without_front_matter(tmp_path: Path, path: str) -> None:
+    opened = site(plain, tmp_path)
+    post = draft(opened, path, "# A *title*\n\nText.\n")
+    assert (post.title, post.published) == ("A title", datetime(2021, 12, 8, tzinfo=UTC))
+    assert post.url == f"{URL}/{path.removesuffix('.md')}/"
+    assert opened.reader.body(path, b"# A *title*\n\nText.\n").html == "<p>Text.</p>\n"
+
+
+def test_nothing_says_when(tmp_path: Path) -> None:
+    post = draft(site(plain, tmp_path), "name.md", "Text.\n")
+    assert (post.dated, post.published, post.title) == (False, NOW, "Name")
+
+
+def test_git_says_when_a_file_came(tmp_path: Path) -> None:
+    opened = site(plain, tmp_path, {"a.md": "a", "b.md": "b"})
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@y", "-C", str(tmp_path)]
+    subprocess.run([*git, "init", "-q"], check=True)
+    subprocess.run([*git, "config", "core.fsmonitor", f"touch {tmp_path}/ran"], check=True)
+    subprocess.run([*git, "add", "a.md"], check=True)
+    subprocess.run([*git, "commit", "-q", "-m", "a", "--date", "2020-01-02T03:04:05Z"], check=True)
+    (tmp_path / "ran").unlink(missing_ok=True)
+    assert draft(opened, "a.md", "a").published == datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert not draft(opened, "b.md", "b").dated
+    assert not (tmp_path / "ran").exists()
+
+
+def test_the_owner_names_keys_and_addresses(tmp_path: Path) -> None:
+    options = {"fields": FieldNames(title=("extra.head",)), "url_pattern": "/:year/:month/:slug.html"}
+    post = draft(site(plain, tmp_path, **options), "x.md", "---\ndate: 2021-02-03\nextra:\n  head: My Day\n---\n")
+    assert (post.title, post.url) == ("My Day", f"{URL}/2021/02/my-day.html")
+    with pytest.raises(ConfigurationError, match="nothing"):
+        site(plain, tmp_path, url_pattern="/:nothing/")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("---\ndate: soon\n---\n", "unreadable-date"),
+        ("---\ntitle: x\n", "unclosed-front-matter"),
+        ("+++\ntitle = \n+++\n", "invalid-front-matter"),
+        ("+++\ntitle = " + "1" * 6000 + "\n+++\n", "invalid-front-matter"),
+    ],
+)
+def test_what_cannot_be_read_is_quarantined(tmp_path: Path, text: str, code: str) -> None:
+    reading = read(site(plain, tmp_path), "x.md", text)
+    assert isinstance(reading, Quarantined)
+    assert reading.code == code
+
+
+def test_addresses_stay_on_the_site(tmp_path: Path) -> None:
+    opened = site(plain, tmp_path)
+    for written in ("javascript:alert(1)", "//evil.example/x", "https://evil.example/"):
+        post = draft(opened, "x.md", f"---\npermalink: {written}\n---\n")
+        assert post.url == f"{URL}/x/"
+        assert [notice.code for notice in post.notices] == ["foreign-address"]
+    assert draft(opened, "x.md", "---\npermalink: /a/%2e%2e/%2e%2e/b/\n---\n").url == f"{URL}/b/"
+
+
+ZOLA = 'base_url = "https://example.org"\n[languages.fr]\ntitle = "Fr"\n'
+
+
+@pytest.mark.parametrize(
+    ("path", "front", "url"),
+    [
+        ("content/blog/2021-12-08-Hello_World.md", "", "/blog/hello-world/"),
+        ("content/blog/2021-12-08-x/index.md", "", "/blog/x/"),
+        ("content/blog/x.md", 'path = "a/b"\ndate = 2021-01-01', "/a/b/"),
+        ("content/blog/x.md", 'slug = "É clair"\ndate = 2021-01-01', "/blog/e-clair/"),
+        ("content/blog/x.fr.md", "date = 2021-01-01", "/fr/blog/x/"),
+    ],
+)
+def test_zola_addresses(tmp_path: Path, path: str, front: str, url: str) -> None:
+    post = draft(site(zola, tmp_path, {"config.toml": ZOLA, "content/a.md": ""}), path, f"+++\n{front}\n+++\n")
+    assert post.url == URL + url
+    assert post.feed_set == ("fr" if ".fr." in path else "")
+
+
+def test_zola_links_and_shortcodes(tmp_path: Path) -> None:
+    opened = site(zola, tmp_path, {"config.toml": ZOLA, "content/b.md": '+++\nslug = "c"\n+++\n'})
+    body = opened.reader.body("content/a.md", b"[x](@/b.md#z) `@/b.md`\n{% box(a=1) %}in{% end %} {{ page.title }}")
+    assert f'href="{URL}/c/#z"' in body.html
+    assert "<code>@/b.md</code>" in body.html
+    assert "in {{ page.title }}" in body.html
+    assert [notice.line for notice in body.notices] == [2]
+    assert without_shortcodes('{{/* name("x") */}}').text.replace(" ", "") == '{{name("x")}}'
+    assert isinstance(read(opened, "content/about.md", "+++\n+++\n"), Hidden)
+
+
+PELICAN = 'SITENAME = "S"\nTIMEZONE = "Europe/Rome"\nPATH = "content"\nARTICLE_URL = "{date:%Y}/{category}/{slug}/"\n'
+
+
+def test_pelican_articles(tmp_path: Path) -> None:
+    opened = site(
+        pelican, tmp_path, {"pelicanconf.py": PELICAN, "content/big news/b.md": "Title: B\nDate: 2020-01-01\n"}
+    )
+    text = (
+        "Title: My super title\nDATE: 2010-12-03 10:20\nTags: a, b; c\nAuthors: Doe, J; Roe, R\n\n[b]({filename}b.md)\n"
+    )
+    post = draft(opened, "content/big news/a.md", text)
+    assert (post.title, post.url) == ("My super title", f"{URL}/2010/big-news/my-super-title/")
+    assert (post.categories, post.tags) == (("big news",), ("a, b", "c"))
+    assert [author.name for author in post.authors] == ["Doe, J", "Roe, R"]
+    assert post.published == datetime(2010, 12, 3, 9, 20, tzinfo=UTC)
+    assert f'href="{URL}/2020/big-news/b/"' in opened.reader.body("content/big news/a.md", text.encode()).html
+    rst = draft(opened, "content/a.rst", "Head\n####\n\n:date: 2010-10-03\n:tags: x\n\nText ``code``.\n")
+    assert (rst.title, rst.tags) == ("Head", ("x",))
+    hidden = read(opened, "content/x.md", "Title: x\nDate: 2020-01-01\nStatus: draft\n")
+    assert isinstance(hidden, Hidden)
+    assert isinstance(read(opened, "content/x.md", "Title: x\n"), Quarantined)
+
+
+def test_python_settings_are_not_run(tmp_path: Path) -> None:
+    settings = f"import os\nos.mkdir({str(tmp_path / 'ran')!r})\n{PELICAN}"
+    assert site(pelican, tmp_path, {"pelicanconf.py": settings}).profile.feed_sets[0].title == "S"
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "front", "url"),
+    [
+        ("src/blog/2018-01-01-file.md", "", "/blog/2018-01-01-file/"),
+        ("src/blog/file/file.md", "date: 2018-01-01\n", "/blog/file/"),
+        ("src/blog/2018-01-01-file.md", "permalink: /x/{{ page.fileSlug }}/index.html\n", "/x/file/"),
+        (
+            "src/blog/2018-01-01-f.md",
+            "permalink: '/{{ page.date | date: \"%Y\" }}/{{ title | slugify }}/'\ntitle: A B\n",
+            "/2018/a-b/",
+        ),
+    ],
+)
+def test_eleventy_addresses(tmp_path: Path, path: str, front: str, url: str) -> None:
+    files = {
+        "eleventy.config.js": 'export default { dir: { input: "src" } }',
+        "src/blog/blog.json": '{"tags": ["posts"]}',
+    }
+    post = draft(site(eleventy, tmp_path, files), path, f"---\n{front}tags: own\n---\n")
+    assert (post.url, post.tags) == (URL + url, ("own",))
+
+
+def test_eleventy_templates_are_taken_out_and_named(tmp_path: Path) -> None:
+    opened = site(eleventy, tmp_path, {".eleventy.js": "", "posts/a.md": ""})
+    body = opened.reader.body("posts/a.md", b"---\ntitle: x\n---\na {% raw %}{{ b }}{% endraw %} {{ c }}\n")
+    assert body.html == "<p>a {{ b }} </p>\n" or body.html == "<p>a {{ b }}</p>\n"
+    assert [(notice.code, notice.line) for notice in body.notices] == [("template", 4)]
+    assert isinstance(read(opened, "posts/x.md", "---\npermalink: false\n---\n"), Hidden)
