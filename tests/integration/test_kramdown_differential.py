@@ -268,6 +268,22 @@ def test_every_rule() -> None:
     }
 
 
+# Placeholders that look like elements stay open to the end of what they stand in.
+DEEP = [
+    "a 'b' <c> " * 70 + "*d*",
+    "<div>\n<p>a <b></p>\n</div>\n\n'c'\n" * 20,
+    "<div>\n" * 70 + "a\n",
+    "> " * 70 + "'a'",
+]
+
+
+def test_a_text_that_is_deep_as_old_posts_are() -> None:
+    theirs = ask_ruby(_KRAMDOWN, DEEP)
+    assert {text: visible(kramdown_to_html(text)) for text in DEEP} == {
+        text: visible(html) for text, html in zip(DEEP, theirs, strict=True)
+    }
+
+
 def test_rules_in_each_others_way() -> None:
     """Texts put together by chance, the same ones each time."""
     chance = random.Random(7)

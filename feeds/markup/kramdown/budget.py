@@ -10,7 +10,9 @@ class Budget:
 
     __slots__ = ("_depth", "_left")
 
-    DEEPEST = 60
+    # Old posts hold dozens of placeholders that look like open elements. A level takes up to eight frames of Python,
+    # which has a thousand of them.
+    DEEPEST = 80
     # One unit is about what a search through a hundred characters costs, a few tenths of a microsecond.
     _UNITS = 300_000
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from feeds.markup.commonmark import CommonMark
 from feeds.markup.kramdown import KramdownOptions, kramdown_to_html
-from feeds.markup.kramdown.budget import TooCostlyError
+from feeds.markup.kramdown.budget import Budget, TooCostlyError
 from feeds.markup.kramdown.fast import fast_html
 from feeds.markup.kramdown.full import full_html
 from tests.unit.feeds.test_kramdown_visible import visible
@@ -160,6 +160,23 @@ def test_work_without_end_is_refused_and_read_as_commonmark(text: str) -> None:
     with pytest.raises(TooCostlyError):
         full_html(text, DEFAULTS)
     assert kramdown_to_html(text) == CommonMark()(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["> ", "* ", "a <x>", "<b>", "<b><i>", "<div>\n", '<div markdown="1">\n', "> * ", 'a <b markdown="span">'],
+)
+def test_the_deepest_text_that_is_read_needs_no_more_stack_than_python_has(text: str) -> None:
+    read = [_is_read(text * depth + "b") for depth in range(1, 120)]  # a RecursionError would end this
+    assert read.index(False) >= Budget.DEEPEST // 2 - 1
+
+
+def _is_read(text: str) -> bool:
+    try:
+        full_html(text, DEFAULTS)
+    except TooCostlyError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize(
