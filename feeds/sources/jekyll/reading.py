@@ -64,7 +64,7 @@ class PostReader:
         title_limit: int = 500,
         summary_limit: int = 2000,
         term_limit: int = 300,
-        terms_limit: int = 50,
+        terms_limit: int = 200,
     ) -> None:
         self._config = config
         self._show_drafts = show_drafts or config.show_drafts
