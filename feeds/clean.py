@@ -5,7 +5,7 @@ import threading
 
 from nh3 import Cleaner
 
-from feeds.urls import absolute_srcset, absolute_url
+from feeds.urls import FOLLOWED, absolute_srcset, absolute_url
 
 
 def _words(text: str) -> frozenset[str]:
@@ -22,6 +22,14 @@ _TAGS = _words(
 _REMOVED_WITH_CONTENT = _words(
     "script style iframe object embed applet noembed noframes template textarea select title svg frameset"
 )
+# HTML knows these as well: its parser treats them in ways of their own.
+_OTHER_NAMES = _words(
+    "base basefont bgsound body button canvas command datalist dialog dir fieldset foreignobject form frame head html "
+    "image input keygen label legend link listing marquee menu meta meter nobr noscript optgroup option output param "
+    "plaintext progress search slot xmp"
+)
+_KNOWN_NAMES = _TAGS | _REMOVED_WITH_CONTENT | _OTHER_NAMES
+_NAME = re.compile(r"</?([a-zA-Z][^\s/>]*)")
 _ATTRIBUTES = {
     "*": {"lang", "dir", "title", "hidden", "align", "style"},
     "a": {"href", "hreflang", "rel"},
@@ -72,14 +80,14 @@ class Sanitizer:
             attributes=_ATTRIBUTES,
             attribute_filter=self._attribute,
             filter_style_properties=_STYLE_PROPERTIES,
-            url_schemes={"http", "https", "mailto", "tel"},
+            url_schemes=set(FOLLOWED),
             link_rel=None,
         )
 
     def clean(self, html: str, base_url: str) -> str:
         """Return the HTML sanitised, with every URL absolute as seen from the page at `base_url`."""
         self._here.base_url = base_url
-        return self._cleaner.clean(html)
+        return self._cleaner.clean(_with_known_names(html))
 
     def _attribute(self, tag: str, name: str, value: str) -> str | None:
         if name == "href":
@@ -117,6 +125,23 @@ _TOKEN = re.compile(
     r"(?:[\s/]++|=?[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^\s>\"'][^\s>]*+)?+)?+|=)*+(?:>|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
+
+
+def _with_known_names(html: str) -> str:
+    """Return the HTML with names that HTML does not know made such that nobody knows them.
+
+    The cleaner drops what an element of MathML or SVG holds where none can stand, and many placeholders that an
+    author left bare are called like one: after `cd <path>` or `vector<int>` the rest of a post would be gone.
+    """
+    if _KNOWN_NAMES.issuperset(map(str.lower, set(_NAME.findall(html)))):
+        return html
+    return _TOKEN.sub(_with_known_name, html)
+
+
+def _with_known_name(token: re.Match[str]) -> str:
+    if not token[3] or token[3].lower() in _KNOWN_NAMES:
+        return token[0]
+    return f"<{token[2]}x-{token[0][1 + len(token[2]) :]}"
 
 
 def is_too_deep(html: str) -> bool:

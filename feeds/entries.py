@@ -19,7 +19,7 @@ from feeds.store.windows import PostRevision
 logger = logging.getLogger(__name__)
 
 # Grows when the same post would be rendered otherwise: kept renderings of older versions are made again.
-RENDERER_VERSION = 2
+RENDERER_VERSION = 3
 
 _KEPT_BYTES = 12_000_000
 _MOST_TOLD = 1000

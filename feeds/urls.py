@@ -11,14 +11,19 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SLASHES = re.compile(r"/{2,}")
 _CANDIDATE = re.compile(r"[\s,]*+(\S++)([^,]*+)")
 _FETCHED = frozenset({"http", "https"})
-_FOLLOWED = frozenset({"http", "https", "mailto", "tel"})
+# What a person may follow: the ones that posts lead to among those that HTML thinks safe to hand to programs
+# (its safelisted schemes).
+FOLLOWED = frozenset(
+    {"ftp", "ftps", "geo", "http", "https", "irc", "ircs", "magnet", "mailto", "matrix", "news", "nntp", "sftp"}
+    | {"sip", "sms", "tel", "webcal", "xmpp"}
+)
 
 
 def absolute_url(base_url: str, value: str, *, fetched: bool = False) -> str | None:
     """Return `value`, as it stands in the page at `base_url`, as an absolute URL; None if it may not be published.
 
-    Schemes are http and https, and for links also mailto and tel. `fetched` is for what a reader loads unasked
-    (`src`): those two have no place there, nor has an empty reference, which means the page itself.
+    Schemes are http and https, and for links also the others of FOLLOWED. `fetched` is for what a reader loads unasked
+    (`src`): the others have no place there, nor has an empty reference, which means the page itself.
     """
     if _PLAIN.match(value):
         return value if value[0] != "/" else f"{base_url.partition(':')[0]}:{value}"
@@ -27,7 +32,7 @@ def absolute_url(base_url: str, value: str, *, fetched: bool = False) -> str | N
         return None
     scheme = _SCHEME.match(value)
     if scheme and scheme[1].lower() not in _FETCHED:
-        return value if scheme[1].lower() in _FOLLOWED and not fetched else None
+        return value if scheme[1].lower() in FOLLOWED and not fetched else None
     return _joined(base_url, _with_slashes(value))
 
 

@@ -72,6 +72,8 @@ def test_relative_references_resolve_as_rfc_3986_says(reference: str) -> None:
         ("///a.example/b", "https://a.example/b"),
         ("mailto:a@b.example", "mailto:a@b.example"),
         ("tel:+86", "tel:+86"),
+        ("irc://irc.example/channel", "irc://irc.example/channel"),
+        ("FTP://ftp.example/a b", "FTP://ftp.example/a%20b"),
         ("", BASE),
         ("https://[", None),
         ("//", None),
@@ -87,7 +89,7 @@ def test_references_are_read_as_browsers_do(reference: str, expected: str | None
     ["javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:x", "\x01javascript:x", "java\nscript:x",
      "java\tscript:x", "java\x00script:x", "java&#10;script:x", "java&#8;script:x", "&#106;avascript:x",
      "javascript&colon;x", "vbscript:x", "data:text/html,<script>x</script>", "file:///etc/passwd", "blob:x",
-     "view-source:x"],
+     "view-source:x", "about:blank", "chrome:x", "ms-settings:x", "ssh:-oProxyCommand=x"],
 )  # fmt: skip
 def test_no_other_scheme_gets_through(reference: str) -> None:
     content = render(f'<a href="{reference}">x</a>', is_markdown=False).content_html
@@ -100,7 +102,31 @@ def test_no_other_scheme_gets_through(reference: str) -> None:
 def test_any_reference_is_absolute_or_gone(reference: str) -> None:
     content = render(f'<p><a href="{stdlib_html.escape(reference)}">x</a></p>', is_markdown=False).content_html
     href = lxml_html.fromstring(content).find(".//a").get("href")
-    assert href is None or href.startswith(("http://", "https://", "mailto:", "tel:"))
+    assert href is None or href.startswith(("http://", "https://", "irc:", "ircs:", "sip:"))
+
+
+@pytest.mark.parametrize("scheme", ["ftp", "irc", "mailto", "tel", "magnet", "xmpp"])
+def test_what_is_loaded_unasked_comes_from_the_web(scheme: str) -> None:
+    assert clean(f'<img src="{scheme}://a.example/b"><a href="{scheme}://a.example/b">c</a>') == (
+        f'<img><a href="{scheme}://a.example/b">c</a>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<p>Go to <path> and say <and so> on.</p><p>More.</p>", "<p>Go to  and say  on.</p><p>More.</p>"),
+        ("<p>A <vector> of <INT></p><p>More.</p>", "<p>A  of </p><p>More.</p>"),
+        ('<p>a <set b="</p>c">d</set></p><p>e</p>', "<p>a d</p><p>e</p>"),
+        ('<img alt="cd <path>" src="https://a.example/b"><!-- <path> --><script><path></script>c',
+         '<img alt="cd &lt;path&gt;" src="https://a.example/b">c'),
+        ("<math><mi>a</mi><mo>+</mo><mi>b</mi></math>c", "a+bc"),
+        ('<svg><path d="M0 0"/><text>a</text></svg><text>b</text>c', "bc"),
+        ("<path", ""),
+    ],
+)  # fmt: skip
+def test_an_element_of_no_meaning_takes_no_text_with_it(html: str, expected: str) -> None:
+    assert clean(html) == expected
 
 
 def test_characters_that_xml_forbids_are_gone_however_written() -> None:
