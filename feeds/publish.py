@@ -246,7 +246,7 @@ class Publisher:
         for target in self._layout.targets(feed.category):
             yield target, own
         if feed.term_id in self._inherited_targets:
-            places = inherited_places([entry.came_since for entry in found], self._inherited_count)
+            places = inherited_places(times, [entry.came_since for entry in found], self._inherited_count)
             yield self._inherited_targets[feed.term_id], [found[place] for place in places]
 
     def _remove(self, paths: Iterable[str], published: Published) -> None:

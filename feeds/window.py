@@ -25,13 +25,15 @@ def horizon(newest: datetime, rule: WindowRule) -> datetime:
         return datetime.min.replace(tzinfo=newest.tzinfo)
 
 
-def inherited_places(came_since: Sequence[bool], count: int) -> list[int]:
+def inherited_places(published: Sequence[datetime], came_since: Sequence[bool], count: int) -> list[int]:
     """Return the places, from new to old, of the posts that a feed shows which its readers knew before us.
 
     Of the posts that were there when we came it shows the newest `count` as ever, lest old ones look new; of those that
-    `came_since` it shows all.
+    `came_since` it shows all. Of posts of one and the same time jekyll-feed shows the first by path first, we the last.
     """
-    return [place for place, came in enumerate(came_since) if came or place < count]
+    theirs = sorted(range(len(published)), key=lambda place: (published[place], place), reverse=True)
+    old = set(theirs[:count])
+    return [place for place, came in enumerate(came_since) if came or place in old]
 
 
 def window_length(published: Sequence[datetime], rule: WindowRule) -> int:

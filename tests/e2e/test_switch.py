@@ -38,7 +38,8 @@ def site_files(url: str) -> dict[str, str | bytes]:
         kind = ("category: news\ntags: [fast]\n", "categories: [Wirtschaft und Geld]\n", "tags: [中文, fast]\n")[
             number % 3
         ]
-        files[f"_posts/2024-05-{number + 1:02d}-post-{number}.md"] = post(number, kind)
+        # Three of a day: the oldest feed entry is one of several of its time.
+        files[f"_posts/2024-05-{number // 3 + 1:02d}-post-{number}.md"] = post(number, kind)
     files["_posts/2024-05-21-über den Fluss.md"] = post(21, "category: news\ndate: 2024-05-21 10:00:00 +0800\n")
     files["_changes/one.md"] = "---\ntitle: One\ncategory: big\ndate: 2024-04-01\n---\nOne.\n"
     files["_changes/two.md"] = "---\ntitle: Two\ndate: 2024-04-02 12:00:00\n---\nTwo.\n"

@@ -43,7 +43,22 @@ def test_how_many_posts_a_feed_shows(published: list[datetime], rule: WindowRule
     ],
 )
 def test_an_inherited_feed_shows_no_more_of_the_past(came_since: list[bool], places: list[int]) -> None:
-    assert inherited_places(came_since, 2) == places
+    assert inherited_places(ago(*range(len(came_since))), came_since, 2) == places
+
+
+@pytest.mark.parametrize(
+    ("published", "came_since", "places"),
+    [
+        (ago(0, 1, 1, 1, 2), [False] * 5, [0, 3]),
+        (ago(1, 1, 1), [False] * 3, [1, 2]),
+        (ago(1, 1, 1), [True, False, False], [0, 1, 2]),  # the new one comes after them
+        (ago(0, 0, 1, 1), [False] * 4, [0, 1]),
+    ],
+)
+def test_of_posts_of_one_time_it_shows_the_first(
+    published: list[datetime], came_since: list[bool], places: list[int]
+) -> None:
+    assert inherited_places(published, came_since, 2) == places
 
 
 def test_hours_that_reach_before_all_time_show_everything() -> None:
