@@ -9,7 +9,13 @@ _OPENING = re.compile(r"(?:<p(?:\s[^>]*+)?>|<div(?:\s[^>]*+)?>)\s*\Z")
 _PARAGRAPH_END = "</p>"
 _TOKEN = re.compile(r"</?[A-Za-z]+>?|>")
 _ATTRIBUTE = re.compile(r"[A-Za-z]+=[\"']")
-_TAG = re.compile(r"<[^>]*+>")
+_TAG = re.compile(r"<[^>]*+(?:>|\Z)")
+_BREAK = re.compile(r"(?:</p>|<br>|<br />|\n)+")
+_ELEMENT = re.compile(r"<!--|<(/?)([A-Za-z][A-Za-z0-9-]*+)[^<>]*+>")
+_RAW = frozenset(("script", "style", "textarea", "title"))
+_VOID = frozenset(
+    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr")
+)
 CJK = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3131-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 
 
@@ -50,16 +56,46 @@ def automatic_summary(html: str, length: int, *, is_cjk: bool) -> str | None:
             else:
                 count += 1
             if count >= length:
-                high = end + len(_PARAGRAPH_END)
+                high = _past_open_elements(html, end + len(_PARAGRAPH_END))
                 return html[:high].strip() if html[high:].strip() else None
         position = end + 3
     return None
+
+
+def _past_open_elements(html: str, high: int) -> int:
+    """Return where the outermost element ends that is open at `high`: a quote or a list stays whole, as in Hugo.
+
+    One that never ends is cut.
+    """
+    opened: list[str] = []
+    counts: dict[str, int] = {}
+    position = 0
+    while found := _ELEMENT.search(html, position):
+        if found.start() >= high and not opened:
+            return high
+        position = found.end()
+        name = (found[2] or "").lower()
+        if not name or (name in _RAW and not found[1]):
+            closing = "-->" if not name else f"</{name}"
+            if (position := html.find(closing, position)) < 0:
+                return high
+        elif not found[1]:
+            if name not in _VOID:
+                opened.append(name)
+                counts[name] = counts.get(name, 0) + 1
+        elif counts.get(name):
+            while (ended := opened.pop()) != name:
+                counts[ended] -= 1
+            counts[name] -= 1
+            if not opened and found.end() > high:
+                return found.end()
+    return high
 
 
 def _words_in(word: str, *, is_cjk: bool) -> int:
     if (word[0] in "<>" and _TOKEN.fullmatch(word)) or ("=" in word and _ATTRIBUTE.match(word)):
         return 0
     if is_cjk:
-        word = _TAG.sub("", word)
+        word = _TAG.sub("", _BREAK.sub("\n", word))
         return 1 if word.isascii() else len(word)
     return 1
