@@ -20,6 +20,7 @@ _BOXES = (
 _LONGEST = 300_000
 _MAYBE_EMAIL = re.compile(r"@(?<=[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]@)[A-Za-z0-9]")
 _NO_APOSTROPHE = re.compile(r"'(?:(?<![^\W\d_]')|(?![^\W\d_]))")
+_ONE_TILDE = re.compile(r"(?<![~\\])~(?!~)")
 _QUOTED = re.compile(r'"(?<=[ \n(]")[^\W_][^"\n`]*+"(?<=[^\W_]"|[.,!?]")(?=[ \n.,;:)!?]|\Z)')
 # A line break within a paragraph, and one between characters that no space stands between.
 _JOINT = "\x02\n"
@@ -67,6 +68,7 @@ class Goldmark:
             inserted=options.inserted,
             raised=options.superscript,
             lowered=options.subscript,
+            struck=options.strikethrough and not options.subscript,
         )
         self._text = TextOptions(
             typography=Typography(options.typography),
@@ -145,6 +147,8 @@ def _is_plain(text: str, *, unsafe: bool) -> bool:
     if ("<" in text and (not unsafe or "<<" in text)) or "\r" in text or ("^" in text and "[^" in text):
         return False
     if "www." in text or ("-" in text and "----" in text) or (">" in text and ">>" in text):
+        return False
+    if "~" in text and _ONE_TILDE.search(text):
         return False
     if "@" in text and _MAYBE_EMAIL.search(text):
         return False

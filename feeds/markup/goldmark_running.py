@@ -11,7 +11,7 @@ _LOOK_AHEAD = 64  # bytes of a line; a few of them decide what a quote is
 _LONGEST_ADDRESS = 8192  # bytes
 _BACKSLASH = 0x5C
 _AMPERSAND = 0x26
-_EXTRAS = {"inserted": "ins", "raised": "sup", "lowered": "sub"}
+_EXTRAS = {"inserted": "ins", "raised": "sup", "lowered": "sub", "struck": "del"}
 
 
 class TextOptions(NamedTuple):

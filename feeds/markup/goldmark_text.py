@@ -27,6 +27,8 @@ _EMOJI = rf"[:{COLON_SIGN}][a-zA-Z0-9_+\-]{{1,40}}:"
 _INSERTED = r"(?P<inserted>(?P<sign>\+\+|==)(?=[^\s+=])(?:(?!(?P=sign)).){1,2000}?(?<=\S)(?P=sign))"
 _RAISED = r"(?P<raised>\^[^\s^]{1,200}\^)"
 _LOWERED = r"(?P<lowered>~[^\s~]{1,200}~)"
+# Single signs, as the parser takes none within a word; goldmark does.
+_STRUCK = r"(?P<struck>(?<![~\\])~(?:(?=\w)|(?<!\w~)(?=[^\s~]))[^~]{1,2000}(?:(?<=\w)~|(?<=[^\s~])~(?!\w))(?!~))"
 _ELLIPSIS, _EM_DASH, _EN_DASH = "…", "—", "–"
 
 
@@ -225,7 +227,7 @@ def escaped(text: str) -> str:
 
 
 def marks_pattern(
-    *, typographer: bool, linkify: bool, emoji: bool, inserted: bool, raised: bool, lowered: bool
+    *, typographer: bool, linkify: bool, emoji: bool, inserted: bool, raised: bool, lowered: bool, struck: bool
 ) -> re.Pattern[str] | None:
     """Return what finds all that may stand for something else in running text; None if nothing does."""
     parts = []
@@ -235,6 +237,6 @@ def marks_pattern(
         parts.append(_ADDRESS)
     if emoji:
         parts.append(_EMOJI)
-    extras = ((_INSERTED, inserted), (_RAISED, raised), (_LOWERED, lowered))
+    extras = ((_INSERTED, inserted), (_RAISED, raised), (_LOWERED, lowered), (_STRUCK, struck))
     source = "|".join([pattern for pattern, is_wanted in extras if is_wanted] + parts)
     return re.compile(source) if source else None

@@ -19,6 +19,7 @@ from tests.support.hugo import find_hugo
 _CONFIG = """\
 baseURL = "https://example.org/"
 enableEmoji = {emoji}
+hasCJKLanguage = {wide}
 disableKinds = ["taxonomy", "term", "sitemap", "robotsTXT", "404", "section"]
 [outputs]
 home = ["json"]
@@ -115,6 +116,11 @@ _MARKDOWN = (
     ("a|b\n:--|:--\nc|d"),
     "cin << x >> y <<EOF",
     ("x\n---\n> a -- b ... <<c>>"),
+    "a~b~c x~y~ z 嚯~我~喔 3:45~5:00 和 6~7 号 （~文~）字 中~文~",
+    "a~ b ~c",
+    "~d e~ f ~~g~h~~ i ~~~j~~~ k ~~ l ~~",
+    "m~(n)~o (p)~q~ r",
+    '`a~b~c` and a~"b"~c and [x~y](z)~w~',
 )
 
 _SHORTCODES = (
@@ -208,6 +214,20 @@ _SUMMARIES = (
     "word " * 30 + "\n\n" + "more " * 30 + "\n\n" + "words " * 30 + "\n\nend",
     "中文" * 50 + "\n\n" + "日本" * 50 + "\n\nend",
     "- " + "item " * 80 + "\n\nparagraph\n\nlast",
+    "> " + "word " * 80 + "\n>\n> of the quote\n\nnext\n\nlast",
+    "> a\n>\n> > " + "word " * 80 + "\n> >\n> > b\n>\n> c\n\nnext",
+    "- " + "item " * 80 + "\n\n- b\n\nnext\n\nlast",
+    "1. a\n\n   - " + "item " * 80 + "\n\n   - b\n\n   c\n\n2. d\n\nnext",
+    "<section><details>\n\n" + "word " * 80 + "\n\nb\n\n</details>\n\nc</section>\n\nnext",
+    "<div><!-- <b> --><input>\n<p>" + "word " * 80 + "</p>\n<script>if (a<b) x='</div>'</script>c</div>\n\nnext",
+    "<div>\n\n> " + "word " * 80 + "\n>\n> b\n\nthe division never ends\n\nlast",
+    "<ul><li>\n\n" + "word " * 80 + "\n\n<li>b</ul>\n\nnext",
+    "</div><div/>\n\n" + "word " * 80 + "\n\nb</div></div>\n\nnext",
+)
+_WIDE_SUMMARIES = (
+    "中文" * 20 + "[链接](https://example.org/a)，" + "中文" * 10 + "\n\n" + "日本" * 50 + "\n\nend",
+    "诗歌" * 6 + "  \n" + "诗歌" * 6 + "  \n" + "诗歌" * 6 + "\n\n" + "日本" * 17 + "\n\nend",
+    "文<br>字" * 16 + "\n\n" + "日本" * 10 + "\n\nend",
 )
 
 # Settings, the same as the reader of a site gives them, and what they are tried with.
@@ -292,12 +312,14 @@ def _seen(html: str, base: str) -> tuple[str, list[str], list[str]]:
     return " ".join("".join(tree.itertext()).split()), links, pictures
 
 
-def _built(root: Path, texts: Mapping[str, str], settings: str, *, emoji: bool = False) -> dict[str, dict[str, str]]:
+def _built(
+    root: Path, texts: Mapping[str, str], settings: str, *, emoji: bool = False, wide: bool = False
+) -> dict[str, dict[str, str]]:
     """Build a site of the texts with Hugo; return the content and the summary of each file."""
     files = {f"layouts/_shortcodes/{name}.html": template for name, template in _TEMPLATES.items()}
     files |= {"layouts/home.json": _DUMP, "layouts/page.html": "page", "layouts/home.html": "home"}
     files |= {f"content/{name}": _FRONT + text for name, text in (texts | _OTHERS).items()}
-    files["hugo.toml"] = _CONFIG.replace("{emoji}", "true" if emoji else "false") + settings
+    files["hugo.toml"] = _CONFIG.format(emoji=str(emoji).lower(), wide=str(wide).lower()) + settings
     for name, text in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -317,7 +339,7 @@ def _resolve(reference: str, _path: str) -> str | None:
     return f"{found}{mark}{fragment}" if found else None
 
 
-def _ours(root: Path, goldmark: Mapping[str, Node], text: str, *, emoji: bool = False, path: str = "x.md") -> Body:
+def _ours(root: Path, goldmark: Mapping[str, Node], text: str, *, emoji: bool = False, wide: bool = False) -> Body:
     site = HugoContentSite(
         root=str(root),
         base_url="https://example.org/",
@@ -328,7 +350,8 @@ def _ours(root: Path, goldmark: Mapping[str, Node], text: str, *, emoji: bool = 
         resolve=_resolve,
         shortcode_folders=("layouts/_shortcodes", "layouts/shortcodes"),
     )
-    return HugoContent(site, emoji=emoji).render(text, path=path, page=_PAGE, first_line=6, markup="markdown")
+    content = HugoContent(site, emoji=emoji, counts_cjk=wide)
+    return content.render(text, path="x.md", page=_PAGE, first_line=6, markup="markdown")
 
 
 def _compare(root: Path, texts: tuple[str, ...], settings: str, goldmark: Mapping[str, Node]) -> None:
@@ -360,6 +383,13 @@ def test_a_setting_does_what_it_does_in_hugo(
     tmp_path: Path, settings: str, goldmark: Mapping[str, Node], texts: tuple[str, ...]
 ) -> None:
     _compare(tmp_path, texts, settings, goldmark)
+
+
+@pytest.mark.parametrize("text", _WIDE_SUMMARIES)
+def test_wide_text_is_summed_up_by_its_characters(tmp_path: Path, text: str) -> None:
+    theirs = _built(tmp_path, {"a.md": text}, "renderer.unsafe = true", wide=True)["a.md"]
+    ours = _ours(tmp_path, {"renderer": {"unsafe": Scalar("true", True)}}, text, wide=True)
+    assert _seen(ours.excerpt_html or ours.html, "") == _seen(theirs["summary"], "")
 
 
 def test_emoji_have_the_signs_that_hugo_gives_them(tmp_path: Path) -> None:
