@@ -1,5 +1,6 @@
 """What we read in a Hugo site's files is what the real Hugo reads in them."""
 
+import json
 import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml.html import fromstring
 
 from feeds.model import Draft, Quarantined, Reading
 from feeds.sources.hugo.site import open_site
@@ -72,6 +74,25 @@ def moment(text: str) -> datetime | None:
 def assert_same(site: Path, built: Built, default: str = "en") -> None:
     ours = {path: told(draft) for path, draft in drafts_of(read_site(site)).items()}
     assert ours == {post["file"]: told_by_hugo(post, default) for post in built.posts}
+
+
+SUMMARIES = (
+    "A plain one, that is all. And (more) of it",
+    "*A* **b** `c` [d](/e) &#46; it's -- 'q' ... <b>raw</b> https://example.org/a a_b_c",
+    "# Head\n\nOne\n\ntwo",
+    "1. list",
+    ":smile: and a&b",
+    "www.example.org 中文，“引”",
+)
+
+
+def test_a_summary_in_front_matter_is_markdown(tmp_path: Path) -> None:
+    fronts = {f"content/p{i}.md": post(f"title: A\nsummary: {json.dumps(said)}") for i, said in enumerate(SUMMARIES)}
+    config = "enableEmoji = true\n[markup.goldmark.renderer]\nunsafe = true\n"
+    site = site_with(tmp_path, config, fronts)
+    theirs = {post["file"]: fromstring(f"<div>{post['summary']}</div>") for post in build(site, tmp_path).posts}
+    ours = {path: draft.summary for path, draft in drafts_of(read_site(site)).items()}
+    assert ours == {path: " ".join(" ".join(shown.itertext()).split()) for path, shown in theirs.items()}
 
 
 def post(front: str) -> str:

@@ -25,7 +25,8 @@ _DUMP = (
   "file" (partial "file.html" .) "path" .Path "permalink" .Permalink "title" .Title "link_title" .LinkTitle
   "date" (.Date.Format "2006-01-02T15:04:05Z07:00") "lastmod" (.Lastmod.Format "2006-01-02T15:04:05Z07:00")
   "publish" (.PublishDate.Format "2006-01-02T15:04:05Z07:00") "expiry" (.ExpiryDate.Format "2006-01-02T15:04:05Z07:00")
-  "language" .Language.Lang "locale" site.Language.Locale "terms" $terms "description" .Description "type" .Type) -}}
+  "language" .Language.Lang "locale" site.Language.Locale "terms" $terms "description" .Description "type" .Type
+  "summary" (string .Summary)) -}}
 {{- end -}}
 {{- jsonify $all | safeHTML -}}
 """

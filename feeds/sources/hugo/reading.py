@@ -1,7 +1,8 @@
 """One file of a Hugo site's content as a Draft, or why it is none."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -17,11 +18,15 @@ from feeds.sources.hugo.pagedates import PageDates, read_page_dates
 from feeds.sources.hugo.paths import FOREIGN, ORG, ContentPath
 from feeds.sources.hugo.urls import UrlError
 from feeds.sources.hugo.values import is_bool, is_true, table_of, text_of, texts_of
+from feeds.summary import plain_text
 from feeds.yaml_text import Node, Scalar
 
 _IMAGE_KEYS = ("images", "image", "cover", "featured_image", "featuredimage", "thumbnail")
 _IMAGE_PARTS = ("image", "src", "path", "url")
 _ONE_LINE_KEYS = ("title", "slug", "url", "description", "summary")
+# Letters, spaces and the marks that mean nothing in Markdown where they stand.
+_PLAIN_SUMMARY = re.compile(r"[^\W\d_](?:[^\W_]|[ ,;?!()/%，。、；？！（）]|\.(?!\.))*")
+_LONGEST_SUMMARY = 10_000
 _TITLE_LIMIT, _SUMMARY_LIMIT, _TERM_LIMIT, _TERMS_LIMIT = 500, 2000, 300, 50
 
 
@@ -61,6 +66,7 @@ class PageReader:
         self._published_zone = ZoneInfo(published_zone) if published_zone else None
         author = author or language.author
         self._authors = (author,) if author else ()
+        self._markdown: Callable[[str], str] | None = None
 
     @property
     def language_key(self) -> str:
@@ -201,10 +207,24 @@ class PageReader:
             return (in_zone(moment.zoneless, self._published_zone) or moment.local).astimezone(UTC)
         return moment.instant
 
-    @staticmethod
-    def _summary(page: Page) -> str | None:
-        written = text_of(page.values.get("description")) or text_of(page.values.get("summary"))
+    def _summary(self, page: Page) -> str | None:
+        written = text_of(page.values.get("description"))
+        if not written:
+            written = text_of(page.values.get("summary"))
+            if _PLAIN_SUMMARY.fullmatch(written) is None:
+                written = self._without_markdown(written)
         return tidy(written, _SUMMARY_LIMIT) or None
+
+    def _without_markdown(self, written: str) -> str:
+        """Return the text of a summary, which Hugo reads as Markdown."""
+        if self._markdown is None:
+            # Imported here, as few summaries need it.
+            from feeds.markup.goldmark import Goldmark
+            from feeds.sources.hugo.content import goldmark_options
+
+            options = goldmark_options(self._language.goldmark, emoji=self._language.emoji)
+            self._markdown = Goldmark(replace(options, unsafe=False))
+        return plain_text(self._markdown(written[:_LONGEST_SUMMARY]))
 
     def _link(self, page: Page, dates: PageDates) -> str:
         slug = dates.slug if dates.slug and "slug" not in page.front.values else ""
