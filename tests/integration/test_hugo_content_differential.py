@@ -225,9 +225,9 @@ _SUMMARIES = (
     "</div><div/>\n\n" + "word " * 80 + "\n\nb</div></div>\n\nnext",
 )
 _WIDE_SUMMARIES = (
-    "中文" * 20 + "[链接](https://example.org/a)，" + "中文" * 10 + "\n\n" + "日本" * 50 + "\n\nend",
+    "中文" * 34 + "字[链接](https://example.org/a)，" + "中文" * 10 + "\n\n" + "日本" * 50 + "\n\nend",
     "诗歌" * 6 + "  \n" + "诗歌" * 6 + "  \n" + "诗歌" * 6 + "\n\n" + "日本" * 17 + "\n\nend",
-    "文<br>字" * 16 + "\n\n" + "日本" * 10 + "\n\nend",
+    "文<br>字" * 24 + "\n\n" + "日本" * 10 + "\n\nend",
 )
 
 # Settings, the same as the reader of a site gives them, and what they are tried with.
@@ -313,13 +313,13 @@ def _seen(html: str, base: str) -> tuple[str, list[str], list[str]]:
 
 
 def _built(
-    root: Path, texts: Mapping[str, str], settings: str, *, emoji: bool = False, wide: bool = False
+    root: Path, texts: Mapping[str, str], settings: str, *, emoji: bool = False, wide: bool = False, top: str = ""
 ) -> dict[str, dict[str, str]]:
     """Build a site of the texts with Hugo; return the content and the summary of each file."""
     files = {f"layouts/_shortcodes/{name}.html": template for name, template in _TEMPLATES.items()}
     files |= {"layouts/home.json": _DUMP, "layouts/page.html": "page", "layouts/home.html": "home"}
     files |= {f"content/{name}": _FRONT + text for name, text in (texts | _OTHERS).items()}
-    files["hugo.toml"] = _CONFIG.format(emoji=str(emoji).lower(), wide=str(wide).lower()) + settings
+    files["hugo.toml"] = top + _CONFIG.format(emoji=str(emoji).lower(), wide=str(wide).lower()) + settings
     for name, text in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -339,7 +339,9 @@ def _resolve(reference: str, _path: str) -> str | None:
     return f"{found}{mark}{fragment}" if found else None
 
 
-def _ours(root: Path, goldmark: Mapping[str, Node], text: str, *, emoji: bool = False, wide: bool = False) -> Body:
+def _ours(
+    root: Path, goldmark: Mapping[str, Node], text: str, *, emoji: bool = False, wide: bool = False, lost: str = ""
+) -> Body:
     site = HugoContentSite(
         root=str(root),
         base_url="https://example.org/",
@@ -348,6 +350,7 @@ def _ours(root: Path, goldmark: Mapping[str, Node], text: str, *, emoji: bool = 
         goldmark=goldmark,
         summary_length=70,
         resolve=_resolve,
+        missing_page_url=lost,
         shortcode_folders=("layouts/_shortcodes", "layouts/shortcodes"),
     )
     content = HugoContent(site, emoji=emoji, counts_cjk=wide)
@@ -390,6 +393,16 @@ def test_wide_text_is_summed_up_by_its_characters(tmp_path: Path, text: str) -> 
     theirs = _built(tmp_path, {"a.md": text}, "renderer.unsafe = true", wide=True)["a.md"]
     ours = _ours(tmp_path, {"renderer": {"unsafe": Scalar("true", True)}}, text, wide=True)
     assert _seen(ours.excerpt_html or ours.html, "") == _seen(theirs["summary"], "")
+
+
+def test_a_reference_to_no_page_leads_where_the_site_says(tmp_path: Path) -> None:
+    text = '[a]({{< ref "gone" >}}) [b]({{< relref "gone.md#x" >}}) [c]({{< ref "other" >}})'
+    lost = "https://example.org/lost/"
+    config = f'refLinksErrorLevel = "WARNING"\nrefLinksNotFoundURL = "{lost}"\n'
+    theirs = _built(tmp_path, {"a.md": text}, "", top=config)["a.md"]["content"]
+    ours = _ours(tmp_path, {}, text, lost=lost)
+    assert _seen(ours.html, "") == _seen(theirs, "")
+    assert [notice.code for notice in ours.notices] == ["unresolved-reference"] * 2
 
 
 def test_emoji_have_the_signs_that_hugo_gives_them(tmp_path: Path) -> None:

@@ -70,6 +70,7 @@ class HugoLanguage:
     summary_length: int
     counts_cjk: bool  # `hasCJKLanguage`
     emoji: bool
+    missing_page_url: str  # `refLinksNotFoundURL`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +182,7 @@ class _Reader:
             summary_length=number_of(values.get("summarylength"), 70),
             counts_cjk=is_true(values.get("hascjklanguage")),
             emoji=is_true(values.get("enableemoji")),
+            missing_page_url=text_of(values.get("reflinksnotfoundurl")).strip(),
         )
 
     def _locale(self, own: Mapping[str, Node], is_default: bool) -> str:

@@ -130,6 +130,10 @@ class _Page:
         parts = urlsplit(found)
         return found[len(f"{parts.scheme}://{parts.netloc}") :] or "/"
 
+    @property
+    def missing_page_url(self) -> str:
+        return self._content.site.missing_page_url
+
     def parameter(self, name: str) -> str | None:
         for params in (self._page, self._page.get("params"), self._content.site.params):
             if isinstance(params, Mapping) and (found := _found(params, name)) is not None:

@@ -18,3 +18,4 @@ class HugoContentSite:
     summary_length: int
     resolve: Callable[[str, str], str | None]  # a reference as `ref` has it, and the path of its page: absolute URL
     shortcode_folders: tuple[str, ...]  # relative to the root, the one that counts most first
+    missing_page_url: str = ""  # where a reference to no page leads

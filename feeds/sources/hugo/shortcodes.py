@@ -27,6 +27,10 @@ class ShortcodeSite(Protocol):
     def reference(self, written: str, *, is_relative: bool) -> str | None:
         """Return where a `ref` leads, None if nowhere."""
 
+    @property
+    def missing_page_url(self) -> str:
+        """Where the site wants a `ref` to lead that leads nowhere; empty if it does not say."""
+
     def parameter(self, name: str) -> str | None:
         """Return what the page, else the site, says of a name."""
 
@@ -208,9 +212,11 @@ class ShortcodeExpander:
         written = tag.get("path") or tag.get(0) or ""
         found = self._site.reference(written, is_relative=tag.name == "relref")
         if found is None:
-            reason = f"the shortcode {tag.name} names {written[:200]!r}, no page of the site: the link leads nowhere"
+            leads = "where refLinksNotFoundURL says" if self._site.missing_page_url else "nowhere"
+            reason = f"the shortcode {tag.name} names {written[:200]!r}, no page of the site: the link leads {leads}"
             self._note("unresolved-reference", written[:200], reason, tag.start)
-        return escape(found or "")
+            found = self._site.missing_page_url
+        return escape(found)
 
     def _parameter(self, tag: Tag) -> str:
         name = tag.get(0) or ""

@@ -21,7 +21,7 @@ from feeds.sources.site import FeedSetProfile, OpenSite, Overrides, ReadingOptio
 from feeds.sources.templates import read_templates
 
 # Grows when the same file would be read otherwise: then every file is read again, without telling anyone.
-_VERSION = 1
+_VERSION = 2
 _BRANCH_FILES_LIMIT = 5_000
 _OWN_FOLDERS = ("content", "layouts", "archetypes", "themes", "i18n")
 _OWN_KEYS = frozenset(
@@ -144,6 +144,7 @@ class _Opened:
                 summary_length=language.summary_length,
                 resolve=references.resolve,
                 shortcode_folders=_shortcode_folders(self._config.themes),
+                missing_page_url=language.missing_page_url,
             ),
             is_multilingual=len(self._config.languages) > 1 and not self._config.is_multihost,
             counts_cjk=language.counts_cjk,
