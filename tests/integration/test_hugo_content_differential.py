@@ -15,6 +15,7 @@ from feeds.sources.hugo.content import HugoContent
 from feeds.sources.hugo.content_site import HugoContentSite
 from feeds.yaml_text import Node, Scalar
 from tests.support.hugo import find_hugo
+from tests.support.hugo_shortcodes import TEMPLATES, USES
 
 _CONFIG = """\
 baseURL = "https://example.org/"
@@ -36,18 +37,6 @@ _PAGE: Mapping[str, Node] = {
     "listed": [Scalar("a", True), Scalar("b", True)],
 }
 _OTHERS = {"other.md": "o", "sub/page.md": "s"}
-
-_TEMPLATES = {
-    "note": '<div class="note">{{ .Inner | markdownify }}</div>',
-    "raw": "{{ .Inner }}",
-    "box": ('<div class="box">{{ with .Get "title" }}<h4>{{ . }}</h4>{{ else }}<i>no</i>{{ end }}{{- .Inner -}}</div>'),
-    "img": ('{{- /* an image */ -}}\n<img src="{{ .Get "src" | relURL }}" alt="{{ .Get "alt" | default "none" }}">'),
-    "kbd": "<kbd>{{ .Get 0 }}</kbd>",
-    "rs": "<section>{{ .Page.RenderString .Inner }}</section>",
-    "ded": "<pre>{{ .InnerDeindent }}</pre>",
-    "opt": '{{ if .Get "a" }}A={{ .Get "a" }}{{ else }}none{{ end }}',
-    "md": "**{{ .Get 0 }}** {{ .Inner }}",
-}
 
 _MARKDOWN = (
     (
@@ -316,7 +305,7 @@ def _built(
     root: Path, texts: Mapping[str, str], settings: str, *, emoji: bool = False, wide: bool = False, top: str = ""
 ) -> dict[str, dict[str, str]]:
     """Build a site of the texts with Hugo; return the content and the summary of each file."""
-    files = {f"layouts/_shortcodes/{name}.html": template for name, template in _TEMPLATES.items()}
+    files = {f"layouts/_shortcodes/{name}.html": template for name, template in TEMPLATES.items()}
     files |= {"layouts/home.json": _DUMP, "layouts/page.html": "page", "layouts/home.html": "home"}
     files |= {f"content/{name}": _FRONT + text for name, text in (texts | _OTHERS).items()}
     files["hugo.toml"] = top + _CONFIG.format(emoji=str(emoji).lower(), wide=str(wide).lower()) + settings
@@ -378,7 +367,7 @@ def _compare(root: Path, texts: tuple[str, ...], settings: str, goldmark: Mappin
 def test_a_text_reads_as_hugo_shows_it(tmp_path: Path, unsafe: bool) -> None:
     goldmark: Mapping[str, Node] = {"renderer": {"unsafe": Scalar("true", True)}} if unsafe else {}
     settings = "renderer.unsafe = true" if unsafe else ""
-    _compare(tmp_path, (*_MARKDOWN, *_SHORTCODES, *_SUMMARIES), settings, goldmark)
+    _compare(tmp_path, (*_MARKDOWN, *_SHORTCODES, *USES, *_SUMMARIES), settings, goldmark)
 
 
 @pytest.mark.parametrize(("settings", "goldmark", "texts"), _SETTINGS)

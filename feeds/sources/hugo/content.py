@@ -11,7 +11,8 @@ from feeds.markup.goldmark import Goldmark, GoldmarkOptions
 from feeds.markup.goldmark_text import Typography
 from feeds.model import Body, Notice
 from feeds.sources.hugo.content_site import HugoContentSite
-from feeds.sources.hugo.shortcode_template import ShortcodeTemplate, Unreadable
+from feeds.sources.hugo.shortcode_template import ShortcodeTemplate
+from feeds.sources.hugo.shortcode_values import Unreadable
 from feeds.sources.hugo.shortcodes import Expanded, ShortcodeExpander
 from feeds.sources.hugo.summary import CJK, DIVIDER, MARK, automatic_summary, divided
 from feeds.yaml_text import Node, Scalar
@@ -140,6 +141,14 @@ class _Page:
                 return found
         return None
 
+    def site_parameter(self, name: str) -> str | bool | None:
+        return _typed(self._content.site.params, name)
+
+    def page_parameter(self, name: str) -> str | bool | None:
+        own = self._page.get("params")
+        found = _typed(own, name) if isinstance(own, Mapping) else None
+        return _typed(self._page, name) if found is None else found
+
     def markdown(self, text: str) -> str:
         return self._content.markdown(text, self._path)
 
@@ -155,17 +164,29 @@ class _Page:
 
 
 def _found(params: Mapping[str, Node], name: str) -> str | None:
+    node = _node(params, name)
+    if isinstance(node, list):
+        return "[" + " ".join(item.text for item in node if isinstance(item, Scalar)) + "]"
+    return node.text if isinstance(node, Scalar) else None
+
+
+def _typed(params: Mapping[str, Node], name: str) -> str | bool | None:
+    node = _node(params, name)
+    if isinstance(node, Scalar):
+        return node.text == "true" if node.plain and node.text in ("true", "false") else node.text
+    if node is not None:
+        raise Unreadable  # a list or a map: more than our templates work with
+    return None
+
+
+def _node(params: Mapping[str, Node], name: str) -> Node | Mapping[str, Node] | None:
     node: Node | Mapping[str, Node] | None = params
     for key in name.split("."):
         if not isinstance(node, Mapping):
             return None
         lowered = key.lower()
         node = next((value for written, value in node.items() if written.lower() == lowered), None)
-    if isinstance(node, Scalar):
-        return node.text
-    if isinstance(node, list):
-        return "[" + " ".join(item.text for item in node if isinstance(item, Scalar)) + "]"
-    return None
+    return node
 
 
 def _setting(node: Mapping[str, Node], *keys: str) -> str | None:

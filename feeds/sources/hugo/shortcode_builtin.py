@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from html import escape
 from urllib.parse import quote
 
-from feeds.sources.hugo.shortcode_template import Call, without_tags
+from feeds.sources.hugo.shortcode_functions import without_tags
+from feeds.sources.hugo.shortcode_values import Call
 
 # Those that need, or may have, text between two tags.
 TAKING_INNER = frozenset(("details", "highlight", "comment", "qr", "rawhtml"))

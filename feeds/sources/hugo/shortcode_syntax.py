@@ -28,6 +28,7 @@ class Tag(NamedTuple):
     is_complete: bool  # `{{< name />}}`
     positional: tuple[str, ...]
     named: dict[str, str]
+    bare: frozenset[str | int] = frozenset()  # names and places of those without quotes
 
     def get(self, key: str | int) -> str | None:
         """Return an argument by its name or place; None where the tag has none such."""
@@ -94,6 +95,7 @@ class ShortcodeScanner:
         position = name.end()
         positional: list[str] = []
         named: dict[str, str] = {}
+        bare: set[str | int] = set()
         while True:
             position = _SPACE.match(text, position).end()  # type: ignore[union-attr]  # it matches nothing as well
             is_complete = text.startswith("/", position)
@@ -103,11 +105,14 @@ class ShortcodeScanner:
                 # `{{< name/>}}`: the slash is no part of the name.
                 written = name["name"].rstrip("/")
                 is_complete = is_complete or written != name["name"]
-                return Tag(start, end, written, is_markdown, closes, is_complete, tuple(positional), named)
+                given = (tuple(positional), named, frozenset(bare))
+                return Tag(start, end, written, is_markdown, closes, is_complete, *given)
             key = _KEY.match(text, position)
             value = self._value(key.end() if key else position, is_named=key is not None)
             if value is None:
                 return self._broken(start, position, end_mark, "its arguments cannot be read; quote them")
+            if text[key.end() if key else position] not in '"`\\':
+                bare.add(key[1] if key else len(positional))
             position = value[1]
             if key:
                 named[key[1]] = value[0]

@@ -1,44 +1,20 @@
-"""The simplest of a site's own shortcode templates: HTML with arguments and inner text, read without running Go."""
+"""A site's own shortcode templates, as far as they are HTML with arguments, inner text and simple decisions."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from html import escape
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from feeds.sources.hugo.shortcode_syntax import Tag
+from feeds.sources.hugo.shortcode_expression import Pipeline, Scope, evaluate, is_variable, read_pipeline, words_of
+from feeds.sources.hugo.shortcode_values import Call, Data, Items, Unreadable, Value, html_of, is_true
 
 _ACTION = re.compile(
     r"\{\{(/\*.*?\*/|-\s+/\*.*?\*/(?:\s+-)?|(?:[^\"`}]|\"(?:[^\"\\\n]|\\.)*\"|`[^`]*+`|\}(?!\}))*)\}\}", re.DOTALL
 )
-_WORD = re.compile(r'\s*+("(?:[^"\\\n]|\\.)*"|`[^`]*+`|\||\(|\)|[^\s|()"`]++)')
-_TAG = re.compile(r"<[^>]*+>")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _MOST_ACTIONS = 200
+_MOST_TURNS = 500  # of all the loops of one use
 _DEEPEST = 10
 _LARGEST = 65_536
-_SAFE_AS = frozenset(("safeHTML", "safeURL", "safeHTMLAttr", "safeCSS"))
-
-
-class Value(NamedTuple):
-    """Text on its way into HTML."""
-
-    text: str
-    is_html: bool
-
-
-class Call(NamedTuple):
-    """One use of a shortcode, as its template sees it."""
-
-    tag: Tag
-    inner: str
-    inner_deindented: str
-    markdown: Callable[[str], str]  # without the paragraph around a single line
-    markdown_block: Callable[[str], str]
-    relative_url: Callable[[str], str]
-    absolute_url: Callable[[str], str]
-
-
-class Unreadable(Exception):
-    """The template does more than we read."""
 
 
 class _Text(NamedTuple):
@@ -46,12 +22,15 @@ class _Text(NamedTuple):
 
 
 class _Output(NamedTuple):
-    words: tuple[str, ...]
+    pipeline: Pipeline
+    variable: str  # that is set; empty for what is shown
+    declares: bool
 
 
 class _Branch(NamedTuple):
-    words: tuple[str, ...]
-    binds: bool  # `with` rather than `if`
+    kind: str  # if, with, range
+    pipeline: Pipeline
+    variables: tuple[str, ...]
     then: "Sequence[_Node]"
     otherwise: "Sequence[_Node]"
 
@@ -67,37 +46,23 @@ class ShortcodeTemplate:
             raise Unreadable
         self._nodes = _Parser(source).parse()
         self.takes_inner = ".Inner" in source  # `.InnerDeindent` as well
-        self._try()
-
-    def _try(self) -> None:
-        """Run it once, so that what it cannot do is known before a post uses it."""
-        tag = Tag(0, 0, "x", False, False, False, ("x",) * 10, {})
-        for node in _all(self._nodes):
-            if not isinstance(node, _Text):
-                _evaluate(node.words, Call(tag, "x", "x", str, str, str, str), Value("x", False))
+        self.is_frame = "<iframe" in source
 
     def render(self, call: Call) -> str:
-        """Return what the template gives for one use."""
+        """Return what the template gives for one use. Raises Unreadable where it comes to something that we do not."""
         out: list[str] = []
-        _render(self._nodes, call, None, out)
+        _Run(call, out).nodes(self._nodes, Scope(call, None, [{}]))
         return "".join(out)
 
 
-def _all(nodes: Sequence[_Node]) -> list[_Node]:
-    found: list[_Node] = []
-    for node in nodes:
-        found.append(node)
-        if isinstance(node, _Branch):
-            found += _all(node.then) + _all(node.otherwise)
-    return found
-
-
 class _Open(NamedTuple):
-    words: tuple[str, ...]
-    binds: bool
+    kind: str
+    pipeline: Pipeline
+    variables: tuple[str, ...]
     then: list[_Node]
     otherwise: list[_Node]
     has_else: list[bool]
+    is_chained: bool  # `else if`: it ends with the one around it
 
 
 class _Parser:
@@ -105,6 +70,7 @@ class _Parser:
         self._source = source
         self._root: list[_Node] = []
         self._open: list[_Open] = []
+        self._known: list[set[str]] = [set()]  # the variables of each open block
 
     def parse(self) -> Sequence[_Node]:
         position = 0
@@ -134,119 +100,115 @@ class _Parser:
     def _text(self, text: str) -> None:
         if "{{" in text:
             raise Unreadable
+        if "<!--" in text:
+            text = _COMMENT.sub("", text)  # Go's templates give none
         if text:
             self._target().append(_Text(text))
 
     def _action(self, action: str) -> None:
         if action.startswith("/*") or not action:
             return
-        words = tuple(_words(action))
-        if words[0] in ("with", "if"):
-            if len(self._open) >= _DEEPEST:
+        words = words_of(action)
+        match words:
+            case ["if" | "with" | "range" as kind, *rest]:
+                self._branch(kind, rest, is_chained=False)
+            case ["else", *rest]:
+                self._else(rest)
+            case ["end"] if self._open:
+                self._end()
+            case [name, ":=" | "=" as sign, *rest] if is_variable(name):
+                pipeline = self._pipeline(rest)
+                if sign == ":=":
+                    self._known[-1].add(name)
+                elif not any(name in known for known in self._known):
+                    raise Unreadable
+                self._target().append(_Output(pipeline, name, sign == ":="))
+            case _:
+                self._target().append(_Output(self._pipeline(words), "", False))
+
+    def _pipeline(self, words: Sequence[str]) -> Pipeline:
+        has_dot = any(block.kind != "if" and not block.has_else[0] for block in self._open)
+        return read_pipeline(words, frozenset().union(*self._known), has_dot=has_dot)
+
+    def _branch(self, kind: str, words: list[str], *, is_chained: bool) -> None:
+        variables: tuple[str, ...] = ()
+        match words:
+            case [name, ":=", *rest] if is_variable(name):
+                variables, words = (name,), rest
+            case [key, ",", name, ":=", *rest] if kind == "range" and is_variable(key) and is_variable(name):
+                variables, words = (key, name), rest
+        if len(self._open) >= _DEEPEST:
+            raise Unreadable
+        self._open.append(_Open(kind, self._pipeline(words), variables, [], [], [False], is_chained))
+        self._known.append(set(variables))
+
+    def _else(self, words: list[str]) -> None:
+        if not self._open or self._open[-1].has_else[0]:
+            raise Unreadable
+        self._open[-1].has_else[0] = True
+        # A variable of the head is known in both parts; one that was declared in the first is not.
+        self._known[-1] = set(self._open[-1].variables)
+        match words:
+            case []:
+                return
+            case ["if" | "with" as kind, *rest]:
+                self._branch(kind, rest, is_chained=True)
+            case _:
                 raise Unreadable
-            self._open.append(_Open(words[1:], words[0] == "with", [], [], [False]))
-        elif words == ("else",) and self._open and not self._open[-1].has_else[0]:
-            self._open[-1].has_else[0] = True
-        elif words == ("end",) and self._open:
+
+    def _end(self) -> None:
+        while True:
             ended = self._open.pop()
-            self._target().append(_Branch(ended.words, ended.binds, ended.then, ended.otherwise))
-        else:
-            self._target().append(_Output(words))
+            self._known.pop()
+            self._target().append(_Branch(ended.kind, ended.pipeline, ended.variables, ended.then, ended.otherwise))
+            if not ended.is_chained:
+                return
 
 
-def _words(action: str) -> list[str]:
-    words = []
-    position = 0
-    while position < len(action):
-        found = _WORD.match(action, position)
-        if found is None:
-            if action[position:].strip():
-                raise Unreadable
-            break
-        words.append(found[1])
-        position = found.end()
-    return words
+class _Run:
+    """One use of a template."""
 
+    def __init__(self, call: Call, out: list[str]) -> None:
+        self._call = call
+        self._out = out
+        self._turns = 0
 
-def _render(nodes: Sequence[_Node], call: Call, dot: Value | None, out: list[str]) -> None:
-    for node in nodes:
-        if isinstance(node, _Text):
-            out.append(node.text)
-        elif isinstance(node, _Output):
-            value = _evaluate(node.words, call, dot)
-            out.append(value.text if value.is_html else escape(value.text))
-        else:
-            value = _evaluate(node.words, call, dot)
-            if value.text:
-                _render(node.then, call, value if node.binds else dot, out)
+    def nodes(self, nodes: Sequence[_Node], scope: Scope) -> None:
+        for node in nodes:
+            if isinstance(node, _Text):
+                self._out.append(node.text)
+            elif isinstance(node, _Branch):
+                self._branch(node, scope)
+            elif node.variable:
+                scope.put(node.variable, evaluate(node.pipeline, scope), declares=node.declares)
             else:
-                _render(node.otherwise, call, dot, out)
+                self._out.append(html_of(evaluate(node.pipeline, scope)))
 
-
-def without_tags(html: str) -> str:
-    """Return the text between the tags."""
-    return _TAG.sub("", html)
-
-
-def _evaluate(words: Sequence[str], call: Call, dot: Value | None) -> Value:
-    """Return what a pipeline gives: a value, then functions of it between bars."""
-    pipeline: list[list[str]] = [[]]
-    for word in words:
-        if word == "|":
-            pipeline.append([])
+    def _branch(self, node: _Branch, scope: Scope) -> None:
+        value = evaluate(node.pipeline, scope)
+        if node.kind == "range":
+            self._loop(node, value, scope)
+            return
+        own: dict[str, Data] = dict.fromkeys(node.variables, value)
+        inner = [*scope.variables, own]
+        if is_true(value):
+            self.nodes(node.then, Scope(self._call, value if node.kind == "with" else scope.dot, inner))
         else:
-            pipeline[-1].append(word)
-    value = _first(pipeline[0], call, dot)
-    for step in pipeline[1:]:
-        value = _applied(step, value, call)
-    return value
+            self.nodes(node.otherwise, Scope(self._call, scope.dot, inner))
 
-
-def _first(words: Sequence[str], call: Call, dot: Value | None) -> Value:
-    if words and words[0] in _FUNCTIONS and len(words) > 1:
-        return _applied(words[:1], _first(_unwrapped(words[1:]), call, dot), call)
-    match words:
-        case ["."] if dot is not None:
-            return dot
-        case [".Inner" | "$.Inner"]:
-            return Value(call.inner, True)
-        case [".InnerDeindent" | "$.InnerDeindent"]:
-            return Value(call.inner_deindented, True)
-        case [".Get" | "$.Get", key]:
-            return Value(call.tag.get(_key(key)) or "", False)
-        case [text] if text[0] in '"`':
-            return Value(text[1:-1], False)
-    raise Unreadable
-
-
-def _unwrapped(words: Sequence[str]) -> Sequence[str]:
-    return words[1:-1] if len(words) > 2 and words[0] == "(" and words[-1] == ")" else words
-
-
-def _key(word: str) -> str | int:
-    if word.isdecimal() and len(word) < 4:
-        return int(word)
-    if word[0] in '"`':
-        return word[1:-1]
-    raise Unreadable
-
-
-def _applied(step: Sequence[str], value: Value, call: Call) -> Value:
-    match step:
-        case ["default", text] if text[0] in '"`':
-            return value if value.text else Value(text[1:-1], False)
-        case [name] if name in _FUNCTIONS:
-            return _FUNCTIONS[name](value, call)
-    raise Unreadable
-
-
-_FUNCTIONS: Mapping[str, Callable[[Value, Call], Value]] = {
-    **{name: lambda value, _: Value(value.text, True) for name in _SAFE_AS},
-    "markdownify": lambda value, call: Value(call.markdown(value.text), True),
-    ".Page.RenderString": lambda value, call: Value(call.markdown(value.text), True),
-    "$.Page.RenderString": lambda value, call: Value(call.markdown(value.text), True),
-    "relURL": lambda value, call: Value(call.relative_url(value.text), False),
-    "absURL": lambda value, call: Value(call.absolute_url(value.text), False),
-    "htmlEscape": lambda value, _: Value(escape(value.text), False),
-    "plainify": lambda value, _: Value(without_tags(value.text), False),
-}
+    def _loop(self, node: _Branch, value: Data, scope: Scope) -> None:
+        turns: list[tuple[Data, Data]]
+        if isinstance(value, Items):
+            turns = list(enumerate(value.items))
+        elif isinstance(value, Mapping):
+            turns = [(Value(key), value[key]) for key in sorted(value)]
+        else:
+            raise Unreadable
+        self._turns += len(turns)
+        if self._turns > _MOST_TURNS:
+            raise Unreadable
+        for key, item in turns:
+            named = dict(zip(node.variables, (key, item) if len(node.variables) == 2 else (item,), strict=False))
+            self.nodes(node.then, Scope(self._call, item, [*scope.variables, named]))
+        if not turns:
+            self.nodes(node.otherwise, Scope(self._call, scope.dot, [*scope.variables, {}]))

@@ -8,7 +8,8 @@ from typing import NamedTuple, Protocol
 from feeds.model import Notice
 from feeds.sources.hugo.shortcode_builtin import BUILT_IN, TAKING_INNER
 from feeds.sources.hugo.shortcode_syntax import Broken, Literal, Positions, ShortcodeScanner, Tag
-from feeds.sources.hugo.shortcode_template import Call, ShortcodeTemplate
+from feeds.sources.hugo.shortcode_template import ShortcodeTemplate
+from feeds.sources.hugo.shortcode_values import Call, Unreadable
 
 _PREFIX = "HAHAFEEDBELLSHORTCODE"
 _DEEPEST = 40
@@ -33,6 +34,12 @@ class ShortcodeSite(Protocol):
 
     def parameter(self, name: str) -> str | None:
         """Return what the page, else the site, says of a name."""
+
+    def site_parameter(self, name: str) -> str | bool | None:
+        """Return what the site's `params` say of a name."""
+
+    def page_parameter(self, name: str) -> str | bool | None:
+        """Return what the page says of a name."""
 
     def markdown(self, text: str) -> str:
         """Return Markdown as HTML."""
@@ -179,11 +186,18 @@ class ShortcodeExpander:
         if _is_inline(name):
             return ""
         template = self._site.template(name)
-        render: Callable[[Call], str] | None = template.render if template is not None else BUILT_IN.get(name)
+        built_in = BUILT_IN.get(name)
+        # A site's own frame of a video is of no more use to a feed's readers than Hugo's.
+        has_own = template is not None and not (template.is_frame and built_in is not None)
+        render: Callable[[Call], str] | None = template.render if template is not None and has_own else built_in
         if render is None:
             self._unknown(tag)
             return None
-        return render(self._call(tag, inner, indentation))
+        try:
+            return render(self._call(tag, inner, indentation))
+        except Unreadable:
+            self._unknown(tag)
+            return None
 
     def _call(self, tag: Tag, inner: str, indentation: str) -> Call:
         # Within another one Hugo reads the inner text of `{{%` as Markdown by itself.
@@ -202,6 +216,8 @@ class ShortcodeExpander:
             markdown_block=self._markdown,
             relative_url=self._site.relative_url,
             absolute_url=self._site.absolute_url,
+            site_parameter=self._site.site_parameter,
+            page_parameter=self._site.page_parameter,
         )
 
     def _markdown(self, text: str) -> str:

@@ -68,10 +68,70 @@ def test_a_frame_becomes_a_link(text: str, link: str, words: str) -> None:
     assert _render(text).html.strip() == f'<p><a href="{link}">{words}</a></p>'
 
 
+_MORE = (
+    "{{ $x := 1 }}{{ $y }}",
+    "{{ if true }}{{ $x := 1 }}{{ end }}{{ $x }}",
+    "{{ with .Get 0 }}{{ $x := . }}{{ else }}{{ $x }}{{ end }}",
+    "{{ $x = 1 }}",
+    "{{ . }}",
+    "{{ if .Get 0 }}a",
+    "{{ end }}",
+    "{{ else }}",
+    "{{ if true }}{{ else }}{{ else }}{{ end }}",
+    "{{ .Site.Title }}",
+    "{{ range 3 }}x{{ end }}",
+    "{{ .Params }}",
+    '{{ printf "%s" }}',
+    '{{ printf "%s" 1 2 }}',
+    "{{ eq 1 }}",
+    '{{ index (slice 1) "a" }}',
+    '{{ replaceRE "(a*)*b" "" (.Get 0) }}',
+    '{{ replaceRE "(" "" (.Get 0) }}',
+    "{{ ((((((((((((.Get 0)))))))))))) }}",
+    "{{ (.Get 0 }}",
+    "{{ .Get 0 | }}",
+    "{{ .Get }}",
+    '{{ strings.Repeat 9 "x" }}',
+    '{{ template "x" }}',
+    '{{ define "x" }}{{ end }}',
+    '{{ "a b" | title }}',
+    '{{ $x := "" }}{{ $x := printf "%s%s" $x $x }}{{ range split .Inner "" }}{{ end }}',
+)
+
+
+@pytest.mark.parametrize("template", _MORE)
+def test_what_a_template_may_not_do_counts_as_unknown(tmp_path: Path, template: str) -> None:
+    folder = tmp_path / "layouts" / "shortcodes"
+    folder.mkdir(parents=True)
+    (folder / "more.html").write_text(template)
+    body = _render("{{< more aaaaaaaaaa >}}x{{< /more >}}", root=str(tmp_path))
+    assert (body.html, [notice.code for notice in body.notices]) == ("<p>x</p>\n", ["unknown-shortcode"])
+
+
+def test_a_template_cannot_be_kept_busy(tmp_path: Path) -> None:
+    folder = tmp_path / "layouts" / "shortcodes"
+    folder.mkdir(parents=True)
+    words = 'split "' + "x " * 200 + '" " "'
+    (folder / "turns.html").write_text(f"{{{{ range {words} }}}}{{{{ range {words} }}}}y{{{{ end }}}}{{{{ end }}}}")
+    doubling = "{{ $x = printf `%s%s` $x $x }}" * 100
+    (folder / "grows.html").write_text(f'{{{{ $x := "1234567890" }}}}{doubling}{{{{ $x }}}}')
+    for name in ("turns", "grows"):
+        body = _render(f"{{{{< {name} >}}}}", root=str(tmp_path))
+        assert (body.html.strip(), [notice.code for notice in body.notices]) == ("", ["unknown-shortcode"])
+
+
+def test_a_sites_own_frame_of_a_video_is_a_link(tmp_path: Path) -> None:
+    folder = tmp_path / "layouts" / "shortcodes"
+    folder.mkdir(parents=True)
+    (folder / "youtube.html").write_text('<iframe src="https://www.youtube.com/embed/{{ .Get "id" }}"></iframe>')
+    body = _render('{{< youtube id="abc" title="A talk" >}}', root=str(tmp_path))
+    assert body.html.strip() == '<p><a href="https://www.youtube.com/watch?v=abc">A talk</a></p>'
+
+
 def test_a_template_that_does_more_counts_as_unknown(tmp_path: Path) -> None:
     folder = tmp_path / "layouts" / "shortcodes"
     folder.mkdir(parents=True)
-    (folder / "loop.html").write_text("{{ range .Params }}{{ . }}{{ end }}")
+    (folder / "loop.html").write_text('{{ partial "x.html" . }}')
     (folder / "twice.html").write_text("{{ .Inner }}{{ .Inner }}")
     body = _render("{{< loop 1 2 >}}x", root=str(tmp_path))
     assert (body.html, [notice.code for notice in body.notices]) == ("<p>x</p>\n", ["unknown-shortcode"])
