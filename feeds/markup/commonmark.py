@@ -6,7 +6,10 @@ from pyromark import Markdown, Options
 
 # kramdown, Jekyll's own Markdown, hangs attributes on blocks (a line of their own) and on spans (right behind them).
 _BLOCK_ATTRIBUTES = re.compile(r" {0,3}\{:[^}\n]*\}\s*")
-_SPAN_ATTRIBUTES = re.compile(r"(?<=[)\]*_`>\"'])\{:[^}\n]*\}")
+# Code spans come first, lest `{:?}` be taken for attributes.
+_SPAN_ATTRIBUTES = re.compile(
+    r"(?<!`)(?P<ticks>`+)(?!`).{1,2000}?(?<!`)(?P=ticks)(?!`)|(?<=[)\]*_`>\"'])\{:[ \t]*(?:[.#]|[\w-]+=)[^}\n]*\}"
+)
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 # A form field is no content; a task list's box is.
 _BOXES = (
@@ -18,13 +21,26 @@ _BOXES = (
 class CommonMark:
     """A parser; it is immutable, so every thread may share one."""
 
-    def __init__(self) -> None:
-        self._markdown = Markdown(
-            options=Options.ENABLE_TABLES
-            | Options.ENABLE_STRIKETHROUGH
-            | Options.ENABLE_FOOTNOTES
-            | Options.ENABLE_TASKLISTS
+    def __init__(
+        self,
+        *,
+        smart_punctuation: bool = False,
+        heading_attributes: bool = False,
+        definition_lists: bool = False,
+        alerts: bool = False,
+    ) -> None:
+        options = (
+            Options.ENABLE_TABLES | Options.ENABLE_STRIKETHROUGH | Options.ENABLE_FOOTNOTES | Options.ENABLE_TASKLISTS
         )
+        if smart_punctuation:
+            options |= Options.ENABLE_SMART_PUNCTUATION
+        if heading_attributes:
+            options |= Options.ENABLE_HEADING_ATTRIBUTES
+        if definition_lists:
+            options |= Options.ENABLE_DEFINITION_LIST
+        if alerts:
+            options |= Options.ENABLE_GFM
+        self._markdown = Markdown(options=options)
 
     def __call__(self, text: str) -> str:
         """Return the text as HTML. The text must hold no lone surrogate."""
@@ -51,6 +67,6 @@ def without_attribute_lists(text: str) -> str:
         elif "{:" in line:
             if _BLOCK_ATTRIBUTES.fullmatch(line):
                 continue
-            line = _SPAN_ATTRIBUTES.sub("", line)
+            line = _SPAN_ATTRIBUTES.sub(lambda found: found[0] if found["ticks"] else "", line)
         lines.append(line)
     return "\n".join(lines)

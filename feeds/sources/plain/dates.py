@@ -4,6 +4,7 @@
 |---|---|
 | ISO 8601 dates: `2021-12-08`, `20211208`, `2021-W49-3`, `2021-342` | midnight |
 | these with `T10:46`, ` 10:46:18`, `T10:46:18.123456789`, and maybe `Z`, `+08:00`, `+0800`, `+08` | as it says |
+| YAML's times, in which numbers may have one digit: `2021-12-8 9:46:18 -4` | as it says |
 | RFC 2822: `Wed, 08 Dec 2021 10:46:18 +0800` | as it says |
 | `Dec 8, 2021`, `8 December 2021`, `2021/12/08`, `08.12.2021`, `Dec 8, 2021 10:46 PM` | as Ruby's Time.parse |
 
@@ -21,6 +22,10 @@ _ISO = re.compile(
     r"(?:[Tt \t]\s*\d\d(?::?\d\d(?::?\d\d(?:[.,]\d+)?)?)?(?:\s*(?:[Zz]|[+-]\d\d(?::?\d\d)?))?)?",
     re.ASCII,
 )
+_YAML = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[Tt]|[ \t]+)(\d{1,2})(:\d\d:\d\d(?:\.\d*)?)(?:[ \t]*(?:([Zz])|([+-])(\d{1,2})(:\d\d)?))?",
+    re.ASCII,
+)
 _ORDINAL = re.compile(r"(\d{4})-(\d{3})(?![-\d])(.*)", re.ASCII | re.DOTALL)
 _CALENDAR = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", re.ASCII)
 _SPACES = re.compile(r"\s+")
@@ -34,6 +39,8 @@ def read_moment(text: str, zone: tzinfo) -> datetime | None:
         return None
     if (ordinal := _ORDINAL.fullmatch(text)) is not None:
         text = _from_ordinal(int(ordinal[1]), int(ordinal[2])) + ordinal[3]
+    if (yaml := _YAML.fullmatch(text)) is not None:
+        text = _padded(yaml)
     if _ISO.fullmatch(text) is not None and (found := _iso(text)) is not None:
         return _instant(found, zone)
     if (calendar := _CALENDAR.match(text)) is not None and not is_day(*map(int, calendar.groups())):
@@ -56,6 +63,13 @@ def midnight(year: int, month: int, day: int, zone: tzinfo) -> datetime | None:
     if not is_day(year, month, day):
         return None
     return in_zone(datetime(year, month, day), zone)  # noqa: DTZ001 - its zone stands beside it
+
+
+def _padded(found: re.Match[str]) -> str:
+    """Return a time of YAML's with two digits for each number."""
+    year, month, day, hour, rest, utc, sign, ahead, minutes = found.groups()
+    zone = f"{sign}{ahead:0>2}{minutes or ':00'}" if sign else utc or ""
+    return f"{year}-{month:0>2}-{day:0>2}T{hour:0>2}{rest.rstrip('.')}{zone}"
 
 
 def _iso(text: str) -> datetime | None:

@@ -30,6 +30,8 @@ def test_what_posts_use(text: str, html: str) -> None:
         ("`x`{:.ruby}", "`x`"),
         ("```\n{: .kept}\n```\n{: .gone}", "```\n{: .kept}\n```"),
         ("~~~~ elixir\n~~~\n{:ok, 1}\n~~~~", "~~~~ elixir\n~~~\n{:ok, 1}\n~~~~"),
+        ("`{:?}` and ``a ` {:.x}`` stay, `x`{:.ruby} goes", "`{:?}` and ``a ` {:.x}`` stay, `x` goes"),
+        ('`println!("{:?}", x)` prints "{:?}"', '`println!("{:?}", x)` prints "{:?}"'),
         ("an Elixir tuple {:ok, 1} stays", "an Elixir tuple {:ok, 1} stays"),
     ],
 )

@@ -48,6 +48,9 @@ def draft(opened: OpenSite, path: str, text: str) -> Draft:
         ("20211208T104618Z", "2021-12-08T10:46:18"),
         ("Wed, 08 Dec 2021 10:46:18 +0800", "2021-12-08T02:46:18"),
         ("Dec 8, 2021", "2021-12-07T16:00:00"),
+        # https://yaml.org/type/timestamp.html: numbers of one digit, a zone of whole hours
+        ("2021-12-8 9:46:18 -4", "2021-12-08T13:46:18"),
+        ("2001-12-14 21:59:43.10 -5", "2001-12-15T02:59:43"),
     ],
 )
 def test_dates_without_zone_are_in_that_of_the_site(written: str, instant: str) -> None:
