@@ -1,6 +1,7 @@
 """A post's text as HTML: Markdown, HTML, plain text or reStructuredText; the heading that is its title; its excerpt."""
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from feeds.body import plain_paragraphs
@@ -29,8 +30,8 @@ class Headed(NamedTuple):
 class Content:
     """Makes HTML of texts; immutable, so every thread may share one."""
 
-    def __init__(self) -> None:
-        self._markdown = CommonMark()
+    def __init__(self, markdown: Callable[[str], str] | None = None) -> None:
+        self._markdown = markdown or CommonMark()
 
     def html(self, text: str, extension: str) -> str:
         """Return a text as HTML, not yet sanitised."""

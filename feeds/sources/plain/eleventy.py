@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from feeds.frontmatter import Node, Scalar
+from feeds.markup.commonmark import CommonMark
 from feeds.sources.fields import BOM, is_false, is_true, language_tag
 from feeds.sources.inside import read_inside
 from feeds.sources.plain.addresses import encoded, encoded_name
@@ -108,6 +109,8 @@ def _tags(values: Mapping[str, Node]) -> set[str]:
 
 def profile(ways: "_Ways") -> Profile:
     """Return how an Eleventy site keeps its posts."""
+    to_html = CommonMark()
+    dialect = ways.config.dialect
     return Profile(
         folders=(ways.config.input,),
         extensions=frozenset({".md", ".markdown", ".html"}),
@@ -121,6 +124,7 @@ def profile(ways: "_Ways") -> Profile:
         hidden=_hidden,
         is_page=ways.is_page,
         resolved=ways.resolved,
+        markdown=lambda text: to_html(dialect.as_commonmark(text)),
     )
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.errors import ConfigurationError
@@ -10,6 +10,7 @@ from feeds.frontmatter import Fault, Node
 from feeds.model import Author
 from feeds.sources.fields import line_of, read_author, text_of
 from feeds.sources.plain.files import text_of_file
+from feeds.sources.plain.markdown_it import Dialect
 from feeds.sources.plain.pelican_config import joined
 from feeds.sources.plain.scripts import text_of_key, without_comments
 from feeds.structured import read_json
@@ -26,6 +27,8 @@ _INPUT_IN_DIR = re.compile(r"\bdir\b[\"']?\s*:\s*\{[^{}]{0,1000}?\binput\b[\"']?
 _INPUT_SET = re.compile(r"\bsetInputDirectory\(\s*[\"'`]([^\"'`\n$]{1,200})[\"'`]")
 _INPUT = re.compile(r"(?<![\w$.])input[\"']?\s*:\s*[\"'`]([^\"'`\n$]{1,200})[\"'`]")
 _INPUT_OPTION = re.compile(r"eleventy\b[^\"\n]{0,300}?--input[= ]([^\s\"\\]{1,200})")
+_VERSION = re.compile(r"\"@11ty/eleventy\"\s*:\s*\"[^\"\d]{0,5}(\d{1,3})\b")
+_CODE = re.compile(r"\.\s*enable\(\s*\[?\s*[\"'`]code\b")
 _NO_TEMPLATES = re.compile(r"\bmarkdownTemplateEngine[\"']?\s*:\s*false\b")
 
 
@@ -39,6 +42,7 @@ class EleventyConfig:
     layouts: str | None = None
     data_folder: str = "_data"
     templates: bool = True  # Markdown is run through a template language first
+    dialect: Dialect = Dialect()
     title: str | None = None
     description: str | None = None
     url: str = ""
@@ -80,6 +84,7 @@ def read_eleventy_config(root: Path) -> EleventyConfig:
         layouts=text_of_key(script, "layouts"),
         data_folder=text_of_key(script, "data") or "_data",
         templates=_NO_TEMPLATES.search(script) is None,
+        dialect=_dialect(script, text_of_file(root, "package.json") or ""),
     )
     return _with_site(root, found)
 
@@ -98,19 +103,26 @@ def _input(root: Path, script: str) -> str:
     return ""
 
 
+def _dialect(script: str, package: str) -> Dialect:
+    """Tell how markdown-it reads: by Eleventy's version, and by the plugins that the site names."""
+    version = _VERSION.search(package)
+    named = script + package
+    return Dialect(
+        indented_code=(version is not None and int(version[1]) < 2) or _CODE.search(script) is not None,
+        attributes="markdown-it-attrs" in named,
+        containers="markdown-it-container" in named,
+        abbreviations="markdown-it-abbr" in named,
+    )
+
+
 def _with_site(root: Path, config: EleventyConfig) -> EleventyConfig:
     """Add what the global values say of the site: title, url, description, language, author."""
     folder = _below(config.input, config.data_folder)
     names = tuple(f"{folder}/{name}" for name in SITE_FILES)
     said = {key: value for values in _sites(root, names) for key, value in values.items()}
     author = said.get("author")
-    return EleventyConfig(
-        input=config.input,
-        output=config.output,
-        includes=config.includes,
-        layouts=config.layouts,
-        data_folder=config.data_folder,
-        templates=config.templates,
+    return replace(
+        config,
         title=line_of(said, "title") or line_of(said, "name"),
         description=line_of(said, "description"),
         url=_address(said),

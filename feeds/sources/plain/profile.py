@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple, TypeAlias
 
 from feeds.frontmatter import Node, Scalar
+from feeds.markup.commonmark import CommonMark
 from feeds.model import Notice
 from feeds.sources.fields import is_false, is_true
 from feeds.sources.plain.lookup import find, find_text
@@ -100,6 +101,7 @@ class Profile:
     feed_set: Callable[[PostFile], str] = _main_set
     language: Callable[[PostFile], str | None] = _nothing
     resolved: Callable[[str, PostFile], Resolved] = _as_it_is  # the text without the generator's own marks
+    markdown: Callable[[str], str] = field(default_factory=CommonMark)  # makes HTML of the resolved text
     linked: Callable[[str, PostFile, Neighbour], Resolved] = _linked_as_it_is  # HTML with the site's own links
 
 

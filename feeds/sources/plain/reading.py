@@ -58,7 +58,7 @@ class PostReader:
         self._authors = (author,) if author is not None else ()
         self._names = names_of(options.fields, profile.fields, small=profile.small_keys)
         self._address = pattern or profile.address
-        self._content = Content()
+        self._content = Content(profile.markdown)
         self._commits = FirstCommits(options.root)
         self._root = os.path.realpath(options.root)
 
