@@ -7,9 +7,11 @@ text, as they are for Zola.
 import re
 
 from feeds.model import Notice
+from feeds.sources.plain.lone_tags import without_lone_lines
 from feeds.sources.plain.profile import Resolved
 
 _OPENING = re.compile(r"\{([{%])-?\s*(?:(/\*)|([A-Za-z_][\w:]{0,200})\s*\(|(end)\b)")
+_NAMED = re.compile(r"\s*(?:[A-Za-z_]\w*\s*\(.*\)|end)\s*", re.DOTALL)
 _LONGEST = 4000  # of one tag, so that a text of openings takes no time that grows with its square
 
 
@@ -17,8 +19,14 @@ def without_shortcodes(text: str) -> Resolved:
     """Take the shortcodes out, in time linear in the text's length; each name is noted once."""
     if "{{" not in text and "{%" not in text:
         return Resolved(text)
-    pieces: list[str] = []
     lines: dict[str, int] = {}
+    without = without_lone_lines(text, lambda text: _taken_out(text, lines))
+    return Resolved(without, tuple(_notice(name, at) for name, at in lines.items()))
+
+
+def _taken_out(text: str, lines: dict[str, int]) -> str:
+    """Return the text without its shortcodes; set the line on which each name stands first."""
+    pieces: list[str] = []
     position = line = counted = 0
     ends = {"}}": -1, "%}": -1}
     for found in _OPENING.finditer(text):
@@ -42,7 +50,7 @@ def without_shortcodes(text: str) -> Resolved:
             lines[found[3]] = line + 1
         position = end + 2
     pieces.append(text[position:])
-    return Resolved("".join(pieces), tuple(_notice(name, at) for name, at in lines.items()))
+    return "".join(pieces)
 
 
 def _replacement(text: str, found: re.Match[str], end: int, closing: str) -> str | None:
@@ -52,6 +60,8 @@ def _replacement(text: str, found: re.Match[str], end: int, closing: str) -> str
         if not before.endswith("*/"):
             return None
         inner = text[found.end() : end].rstrip("- \t\n").removesuffix("*/")
+        if _NAMED.fullmatch(inner) is None:  # not one of Zola's, who shows it as it is
+            return None
         return f"{{{found[1]}{inner}{closing}"
     if found[4]:
         return "" if closing == "%}" else None

@@ -4,6 +4,7 @@ import re
 
 from feeds.liquid import has_liquid, without_liquid
 from feeds.model import Notice
+from feeds.sources.plain.lone_tags import without_lone_lines
 from feeds.sources.plain.profile import Resolved
 
 _RAW = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
@@ -25,4 +26,6 @@ def without_templates(text: str, *, is_markdown: bool) -> Resolved:
             f"{first[1] or first[2]} and its like are not run: their tags are taken out, the words between them stay"
         )
         notices = (Notice(code="template", reason=reason, line=text.count("\n", 0, max(place, 0)) + 1),)
-    return Resolved(without_liquid(text, is_markdown=is_markdown), notices)
+    if not is_markdown:
+        return Resolved(without_liquid(text, is_markdown=False), notices)
+    return Resolved(without_lone_lines(text, lambda text: without_liquid(text, is_markdown=True)), notices)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.errors import ConfigurationError
 from feeds.frontmatter import Fault, Node
+from feeds.markup.commonmark import CommonMark
 from feeds.model import Author
 from feeds.sources.fields import UnreadableError, is_false, is_true, language_tag, line_of, read_author, text_of
 from feeds.sources.plain.addresses import encoded, encoded_name
@@ -58,6 +59,9 @@ class ZolaConfig:
     slugify: str = "on"  # on, safe or off
     keep_dates: bool = False
     ignored: tuple[str, ...] = ()
+    smart_punctuation: bool = False
+    definition_lists: bool = False
+    alerts: bool = False
 
     @property
     def codes(self) -> frozenset[str]:
@@ -92,6 +96,8 @@ def read_zola_config(text: str, name: str) -> ZolaConfig:
         raise ConfigurationError(f"{name}{where}: {values.reason}. Mend that line; `zola build` needs it as well.")
     slugify = values.get("slugify")
     slugify = slugify if isinstance(slugify, dict) else {}
+    markdown = values.get("markdown")
+    markdown = markdown if isinstance(markdown, dict) else {}
     base_url = text_of(values, "base_url") or ""
     default = text_of(values, "default_language") or "en"
     return ZolaConfig(
@@ -104,6 +110,9 @@ def read_zola_config(text: str, name: str) -> ZolaConfig:
         slugify=_strategy(values, slugify),
         keep_dates=is_true(slugify.get("paths_keep_dates")),
         ignored=tuple(_patterns(texts(values.get("ignored_content"), ""))),
+        smart_punctuation=is_true(markdown.get("smart_punctuation")),
+        definition_lists=is_true(markdown.get("definition_list")),
+        alerts=is_true(markdown.get("github_alerts")),
     )
 
 
@@ -179,6 +188,12 @@ def profile(config: ZolaConfig) -> Profile:
         feed_set=ways.language_of,
         language=lambda file: language_tag(ways.language_of(file)),
         resolved=lambda text, _file: without_shortcodes(text),
+        markdown=CommonMark(
+            smart_punctuation=config.smart_punctuation,
+            heading_attributes=True,
+            definition_lists=config.definition_lists,
+            alerts=config.alerts,
+        ),
         linked=_linked,
     )
 
