@@ -37,6 +37,7 @@ _FIELDS = FieldNames(
 _POST_TAGS = frozenset({"post", "posts"})
 _COLLECTIONS = _POST_TAGS | {"all", "nav"}
 _POST_FOLDERS = frozenset({"posts", "_posts", "post", "blog", "news"})
+_DRAFTS = frozenset({"drafts", "_drafts"})
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TAGGED = re.compile(
     rb"^tags:[ \t]*(?:\[[^\]\n]*)?[\"']?posts?\b|^[ \t]*-[ \t]*[\"']?posts?[\"']?[ \t\r]*$", re.MULTILINE
@@ -70,6 +71,7 @@ def open_site(root: Path, overrides: Overrides, options: ReadingOptions) -> Open
         url=config.url,
         language=language_tag(config.language),
         author=config.author,
+        content=repr((config.templates, config.dialect)),
     )
     return opened(lambda _zone: profile(ways), stated, overrides, options, (config, layers, ignored, choice))
 
@@ -121,7 +123,7 @@ def profile(ways: "_Ways") -> Profile:
         enters=ways.enters,
         layered=ways.layered,
         date_of_place=_date_of_path,
-        hidden=_hidden,
+        hidden=ways.hidden,
         is_page=ways.is_page,
         resolved=ways.resolved,
         markdown=lambda text: to_html(dialect.as_commonmark(text)),
@@ -166,6 +168,11 @@ class _Ways:
         """Lay the front matter on the data files; tags that name collections are no tags."""
         return merged(self._layers.under(file.path), file.matter.values)
 
+    def hidden(self, file: PostFile) -> str | None:
+        """Why it is not published. Where we guess what posts are, a folder of drafts holds none."""
+        guessed = self._choice != "tag" and not _DRAFTS.isdisjoint(file.path.lower().split("/")[:-1])
+        return "draft" if guessed else _hidden(file)
+
     def is_page(self, file: PostFile) -> bool:
         """Whether it is no post: by tag, by folder, by date, in the site's own way."""
         values = file.values
@@ -195,7 +202,10 @@ class _Ways:
             path = resolved_permalink(node.text, file)
             if path is not None:
                 return _href(encoded(path))
-            reason = f"its permalink {node.text[:200]} cannot be read without running it; the address is by its path"
+            reason = (
+                f"its permalink {node.text[:200]} cannot be read without running it, so its address is by its path; "
+                "say how addresses look with url_pattern in feedbell.toml, such as /:year/:month/:name/"
+            )
             file.note("permalink", reason, "permalink")
         place = file.place
         last = place.folder.rpartition("/")[2]

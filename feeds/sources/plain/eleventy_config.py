@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.errors import ConfigurationError
-from feeds.frontmatter import Fault, Node
+from feeds.frontmatter import Fault, Node, read_fields
 from feeds.model import Author
 from feeds.sources.fields import line_of, read_author, text_of
 from feeds.sources.plain.files import text_of_file
@@ -20,7 +20,9 @@ CONFIG_FILES = (
     *(".eleventy.js", ".eleventy.cjs", ".eleventy.mjs"),
 )
 SITE_FILES = tuple(
-    f"{name}{ending}" for name in ("metadata", "site", "meta", "config") for ending in (".json", ".js", ".mjs", ".cjs")
+    f"{name}{ending}"
+    for name in ("metadata", "site", "meta", "config")
+    for ending in (".json", ".js", ".mjs", ".cjs", ".yaml", ".yml")
 )
 _FOLDERS = ("src", "content", "site", "web")
 _INPUT_IN_DIR = re.compile(r"\bdir\b[\"']?\s*:\s*\{[^{}]{0,1000}?\binput\b[\"']?\s*:\s*[\"'`]([^\"'`\n$]{1,200})[\"'`]")
@@ -42,7 +44,7 @@ class EleventyConfig:
     layouts: str | None = None
     data_folder: str = "_data"
     templates: bool = True  # Markdown is run through a template language first
-    dialect: Dialect = Dialect()
+    dialect: Dialect = field(default_factory=Dialect)
     title: str | None = None
     description: str | None = None
     url: str = ""
@@ -133,7 +135,7 @@ def _with_site(root: Path, config: EleventyConfig) -> EleventyConfig:
 
 
 def _address(said: dict[str, Node]) -> str:
-    for key in ("url", "baseUrl", "base_url", "siteUrl", "siteURL", "domain"):
+    for key in ("url", "baseUrl", "base_url", "siteUrl", "siteURL", "domain", "host", "origin"):
         written = text_of(said, key) or ""
         if re.match(r"https?://[^\s/]", written):
             return written
@@ -152,6 +154,9 @@ def _sites(root: Path, names: tuple[str, ...]) -> Iterator[dict[str, Node]]:
                 where = f", line {values.line}" if values.line is not None else ""
                 raise ConfigurationError(f"{name}{where}: {values.reason}. Mend that line; Eleventy needs it as well.")
             yield values
+        elif name.endswith((".yaml", ".yml")):
+            fields = read_fields(text)
+            yield dict(fields.values) if not isinstance(fields, Fault) else {}
         else:
             yield _of_script(without_comments(text))
 

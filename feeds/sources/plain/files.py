@@ -19,7 +19,7 @@ from feeds.sources.plain.reading import PostReader
 from feeds.sources.site import FeedSetProfile, OpenSite, Overrides, ReadingOptions, SiteProfile
 
 # Grows when the same file would be read otherwise: then every file is read again, without telling anyone.
-_VERSION = 1
+_VERSION = 2
 _NEVER_ENTERED = frozenset({"node_modules", "__pycache__"})
 
 
@@ -47,6 +47,7 @@ class Stated:
     timezone: str = "UTC"
     author: Author | None = None
     sets: tuple[LanguageSet, ...] = ()
+    content: str = ""  # all that the HTML of every post depends on beside its file
 
 
 class PlainFiles:
@@ -113,6 +114,7 @@ def opened(
         feed_sets=(_main_set(stated, overrides, url), *(_feed_set(one, url) for one in stated.sets)),
         files=stated.files,
         how_to_set_url=stated.how_to_set_url,
+        content_fingerprint=stated.content,
     )
     return OpenSite(profile=site, reader=PlainFiles(profile, reader, options, fingerprint))
 

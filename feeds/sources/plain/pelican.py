@@ -10,6 +10,7 @@ from pathlib import Path
 from string import Formatter
 
 from feeds.frontmatter import Node, Scalar
+from feeds.markup.commonmark import CommonMark
 from feeds.model import Author
 from feeds.sources.fields import language_tag
 from feeds.sources.inside import read_inside
@@ -19,6 +20,7 @@ from feeds.sources.plain.links import replaced, written_path
 from feeds.sources.plain.lookup import authors, find
 from feeds.sources.plain.pelican_config import FILES, PelicanConfig, joined, read_pelican_config
 from feeds.sources.plain.profile import Neighbour, PostFile, Profile, Resolved
+from feeds.sources.plain.python_markdown import as_commonmark
 from feeds.sources.plain.slugs import needs_table, pelican_slug
 from feeds.sources.plain.strftime import formatted
 from feeds.sources.site import FieldNames, OpenSite, Overrides, ReadingOptions
@@ -71,6 +73,7 @@ def open_site(root: Path, overrides: Overrides, options: ReadingOptions) -> Open
 def profile(config: PelicanConfig) -> Profile:
     """Return how a Pelican site keeps its posts."""
     ways = _Ways(config)
+    to_html = CommonMark()
     return Profile(
         folders=config.article_folders,
         extensions=_EXTENSIONS,
@@ -88,6 +91,7 @@ def profile(config: PelicanConfig) -> Profile:
         hidden=_hidden,
         feed_set=ways.feed_set,
         language=lambda file: language_tag(ways.language_of(file)),
+        markdown=lambda text: to_html(as_commonmark(text)),
         linked=ways.linked,
     )
 

@@ -17,8 +17,9 @@ _DEEPEST = 50
 def read_python_settings(text: str, name: str, known: Mapping[str, Value]) -> dict[str, Value]:
     """Return `known` and, over it, each `NAME = value` whose value is written out: texts, numbers, lists, maps.
 
-    `+` of texts, names from above and `os.environ.get("X", "text")` (its second part) are followed; what is computed
-    otherwise is passed over. Raises ConfigurationError with the line for what is no Python.
+    `+` of texts, `f"{NAME}"`, `A if NAME else B`, names from above and `os.environ.get("X", "text")` (its second part)
+    are followed; what is computed otherwise is passed over. Raises ConfigurationError, with the line, for what is no
+    Python.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # such as "\\d" in a text that is meant as a pattern
@@ -80,9 +81,24 @@ def _computed(node: ast.expr, known: Mapping[str, Value], depth: int) -> Value:
         left, right = _value(node.left, known, depth), _value(node.right, known, depth)
         if isinstance(left, str) and isinstance(right, str) and len(left) + len(right) < 10_000:
             return left + right
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_filled(part, known, depth) for part in node.values)
+    if isinstance(node, ast.IfExp):
+        return _value(node.body if _value(node.test, known, depth) else node.orelse, known, depth)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        return not _value(node.operand, known, depth)
     if isinstance(node, ast.Call) and len(node.args) == 2 and _asks_environment(node.func):
         return _value(node.args[1], known, depth)
     raise _ComputedError
+
+
+def _filled(node: ast.expr, known: Mapping[str, Value], depth: int) -> str:
+    """Return a part of an f-string: text, or a text without a format of its own."""
+    inner = node.value if isinstance(node, ast.FormattedValue) and node.format_spec is None else node
+    value = _value(inner, known, depth)
+    if not isinstance(value, str) or len(value) > 10_000:
+        raise _ComputedError
+    return value
 
 
 def _asks_environment(function: ast.expr) -> bool:

@@ -16,14 +16,16 @@ _TARGET = re.compile(r"\.\.[ \t]+_(`[^`\n]+`|[^:\n]{1,300}):[ \t]*(.*)")
 _OPTION = re.compile(r":[\w-]+:(?:[ \t].*)?")
 _CODE = frozenset({"code", "code-block", "sourcecode", "highlight", "parsed-literal"})
 _GONE = frozenset({"raw", "contents", "include", "role", "meta", "default-role", "class", "target-notes", "math"})
-_LINK = re.compile(r"`([^`<\n]{1,500}?)\s*<([^<>\n]{1,2000})>`__?")
-_NAMED_LINK = re.compile(r"`([^`\n]{1,500})`_+(?!\w)|(?<![\w`])([A-Za-z][\w.-]{0,200}?)_(?![\w`])")
-_ROLE = re.compile(r":[A-Za-z][\w:+.-]{0,60}:`([^`\n]{1,500})`")
+_LINK = re.compile(r"`([^`<]{1,500}?)\s*<([^<>]{1,2000})>`__?")
+_NAMED_LINK = re.compile(r"`([^`]{1,500})`_+(?!\w)|(?<![\w`])([A-Za-z][\w.-]{0,200}?)_(?![\w`])")
+_ROLE = re.compile(r":[A-Za-z][\w:+.-]{0,60}:`([^`]{1,500})`")
 _ROLE_TARGET = re.compile(r"\s*<[^<>]*>$")
-_INTERPRETED = re.compile(r"(?<![`\w\\])`([^`\n]{1,500})`(?![`\w_])")
+_INTERPRETED = re.compile(r"(?<![`\w\\])`([^`]{1,500})`(?![`\w_])")
+_BARE = re.compile(r"(?<![\w<(\[\"'/`])https?://[^\s<>`\[\]]{1,2000}[^\s<>`\[\].,;:!?'\")]")
 _FOOTNOTE = re.compile(r"\s?\[(?:#?[\w-]*|\*)\]_(?!\w)")
-_LITERAL = re.compile(r"(``[^\n]*?``)")
+_LITERAL = re.compile(r"(``[^`](?:[^`]|`(?!`)){0,1000}``)")
 _HEAD_LINES = 400
+_LONGEST_PARAGRAPH = 200  # lines
 
 
 def read_rst_head(text: str) -> tuple[dict[str, Node], dict[str, Node], int]:
@@ -119,8 +121,21 @@ class _Body:
         stripped = line.rstrip()
         if stripped.endswith("::"):
             return self._literal(at, stripped)
-        self._out.append(self._inline(stripped))
-        return at + 1
+        return self._text(at)
+
+    def _text(self, at: int) -> int:
+        """Write a line with those below that go on with it, as links and roles may go over several."""
+        end = at + 1
+        while end < len(self._lines) and end - at < _LONGEST_PARAGRAPH and self._goes_on(end):
+            end += 1
+        self._out += self._inline("\n".join(line.rstrip() for line in self._lines[at:end])).split("\n")
+        return end
+
+    def _goes_on(self, at: int) -> bool:
+        line = self._lines[at]
+        if not line.strip() or line.startswith("..") or line.rstrip().endswith("::"):
+            return False
+        return line[0] == " " or _heading(self._lines[at : at + 3], 0) is None
 
     def _literal(self, at: int, line: str) -> int:
         said = line[:-2].rstrip()
@@ -184,13 +199,14 @@ class _Body:
         return at
 
     def _inline(self, line: str) -> str:
-        if "`" not in line and "_" not in line:
+        if "`" not in line and "_" not in line and "://" not in line:
             return line
         pieces = _LITERAL.split(line)
         pieces[::2] = [self._marked(piece) for piece in pieces[::2]]
         return "".join(pieces)
 
     def _marked(self, text: str) -> str:
+        text = _BARE.sub(r"<\g<0>>", text)
         text = _LINK.sub(lambda m: self._link(m[1] or m[2], m[2]), text)
         text = _ROLE.sub(lambda m: _ROLE_TARGET.sub("", m[1]) or m[1], text)
         text = _FOOTNOTE.sub("", text)
@@ -199,14 +215,14 @@ class _Body:
 
     def _named(self, match: re.Match[str]) -> str:
         text = match[1] or match[2]
-        url = self._targets.get(text.lower())
+        url = self._targets.get(" ".join(text.lower().split()))
         if url is None:
             return text if match[1] else match[0]
         return self._link(text, url)
 
     @staticmethod
     def _link(text: str, url: str) -> str:
-        return f"[{text.strip()}](<{url.strip()}>)"
+        return f"[{text.strip()}](<{''.join(url.split())}>)"
 
 
 def _targets_of(lines: list[str]) -> dict[str, str]:

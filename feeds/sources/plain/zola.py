@@ -157,6 +157,7 @@ def open_site(root: Path, overrides: Overrides, options: ReadingOptions) -> Open
         language=language_tag(config.language),
         author=config.author,
         sets=config.languages,
+        content=repr((config.smart_punctuation, config.definition_lists, config.alerts)),
     )
     return opened(lambda _zone: profile(config), stated, overrides, options, (config,))
 

@@ -11,6 +11,8 @@ from core.errors import ConfigurationError
 from feeds.model import Draft, Hidden, Quarantined, Reading
 from feeds.sources.plain import eleventy, pelican, plain, zola
 from feeds.sources.plain.dates import read_moment
+from feeds.sources.plain.markdown_it import without_indented_code
+from feeds.sources.plain.python_settings import read_python_settings
 from feeds.sources.plain.shortcodes import without_shortcodes
 from feeds.sources.site import FieldNames, OpenSite, Overrides, ReadingOptions
 
@@ -142,6 +144,23 @@ def test_zola_addresses(tmp_path: Path, path: str, front: str, url: str) -> None
     assert post.feed_set == ("fr" if ".fr." in path else "")
 
 
+def test_zola_markdown(tmp_path: Path) -> None:
+    # What `zola build` 0.22 makes of it, but for the ids of headings.
+    config = ZOLA.replace("[languages", "[markdown]\nsmart_punctuation = true\n[languages")
+    opened = site(zola, tmp_path, {"config.toml": config, "content/a.md": ""})
+    body = opened.reader.body("content/a.md", b'## Head {#own .x}\n\n"It\'s" `{:?}` {%/* if x */%}\n')
+    assert ">Head</h2>" in body.html
+    assert "“It’s” <code>{:?}</code> {%/* if x */%}" in body.html
+
+
+def test_a_tag_alone_on_its_line_does_not_end_html(tmp_path: Path) -> None:
+    opened = site(zola, tmp_path, {"config.toml": ZOLA, "content/a.md": ""})
+    body = opened.reader.body(
+        "content/a.md", b'<figure>\n  {{ img(\n    src="x") }}\n    <b>in</b>\n</figure>\n\n{{ y() }}\n\nz'
+    )
+    assert body.html == "<figure>\n    <b>in</b>\n</figure>\n<p>z</p>\n"
+
+
 def test_zola_links_and_shortcodes(tmp_path: Path) -> None:
     opened = site(zola, tmp_path, {"config.toml": ZOLA, "content/b.md": '+++\nslug = "c"\n+++\n'})
     body = opened.reader.body("content/a.md", b"[x](@/b.md#z) `@/b.md`\n{% box(a=1) %}in{% end %} {{ page.title }}")
@@ -174,6 +193,45 @@ def test_pelican_articles(tmp_path: Path) -> None:
     hidden = read(opened, "content/x.md", "Title: x\nDate: 2020-01-01\nStatus: draft\n")
     assert isinstance(hidden, Hidden)
     assert isinstance(read(opened, "content/x.md", "Title: x\n"), Quarantined)
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        # As Python-Markdown 3 has them.
+        ("#Head\ntext\n", "<h1>Head</h1>\n<p>text</p>\n"),
+        ("[a]\n[a]: /old\n[a]: /new\n", '<p><a href="/new">a</a></p>\n'),
+        ("see [a\nb](https://x.example/\nc), so\n", '<p>see <a href="https://x.example/c">a\nb</a>,\nso</p>\n'),
+        ("```\n#x\n[a]: /b\n```\n", "<pre><code>#x\n[a]: /b\n</code></pre>\n"),
+    ],
+)
+def test_pelican_markdown(tmp_path: Path, text: str, html: str) -> None:
+    opened = site(pelican, tmp_path, {"pelicanconf.py": PELICAN})
+    assert opened.reader.body("content/a.md", f"Title: A\n\n{text}".encode()).html == html
+
+
+def test_restructured_text_links(tmp_path: Path) -> None:
+    # https://docutils.sourceforge.io/docs/ref/rst/restructuredtext.html: targets, embedded and standalone addresses
+    text = (
+        "A\n#\n\nSee the `other\npage`_, `that\none <https://x.example/b>`_, https://x.example/c.\n\n"
+        ".. _other page: https://x.example/a\n"
+    )
+    html = site(pelican, tmp_path, {"pelicanconf.py": PELICAN}).reader.body("content/a.rst", text.encode()).html
+    for url, said in (("a", "other\npage"), ("b", "that\none"), ("c", "https://x.example/c")):
+        assert f'<a href="https://x.example/{url}">{said}</a>' in html
+
+
+@pytest.mark.parametrize(
+    ("written", "url"),
+    [
+        ('"https://a.example" if not LOCAL else "http://localhost"', "https://a.example"),
+        ('f"https://{HOST}"', "https://b.example"),
+        ("compute()", ""),
+    ],
+)
+def test_python_settings_that_are_nearly_written_out(written: str, url: str) -> None:
+    settings = read_python_settings(f'LOCAL = False\nHOST = "b.example"\nSITEURL = {written}\n', "x.py", {})
+    assert settings.get("SITEURL", "") == url
 
 
 def test_python_settings_are_not_run(tmp_path: Path) -> None:
@@ -210,3 +268,38 @@ def test_eleventy_templates_are_taken_out_and_named(tmp_path: Path) -> None:
     assert body.html == "<p>a {{ b }} </p>\n" or body.html == "<p>a {{ b }}</p>\n"
     assert [(notice.code, notice.line) for notice in body.notices] == [("template", 4)]
     assert isinstance(read(opened, "posts/x.md", "---\npermalink: false\n---\n"), Hidden)
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        # As Eleventy 3 with its own Markdown has them: it reads no code from indented lines.
+        ("a\n\n    b\n", "<p>a</p>\n<p>b</p>\n"),
+        ("<div>\n\n    <p>b</p>\n\n</div>\n", "<div>\n<p><p>b</p></p>\n</div>\n"),
+        ("a\n\n    # b\n", "<p>a</p>\n<p># b</p>\n"),
+        ("```\na\n\n    b\n```\n", "<pre><code>a\n\n    b\n</code></pre>\n"),
+        ("<pre>\na\n\n    b\n</pre>\n", "<pre>\na\n\n    b\n</pre>\n"),
+        ("- a\n\n    b\n", "<ul>\n<li>\n<p>a</p>\n<p>b</p>\n</li>\n</ul>\n"),
+    ],
+)
+def test_eleventy_has_no_indented_code(tmp_path: Path, text: str, html: str) -> None:
+    opened = site(eleventy, tmp_path, {".eleventy.js": ""})
+    assert opened.reader.body("a.md", text.encode()).html.replace("<span></span>", "") == html
+    old = site(eleventy, tmp_path, {"package.json": '{"devDependencies": {"@11ty/eleventy": "^1.0.2"}}'})
+    assert "<pre><code>b" in old.reader.body("a.md", b"a\n\n    b\n").html
+    assert without_indented_code(text).count("\n") == text.count("\n")
+
+
+def test_eleventy_plugins_marks_are_no_text(tmp_path: Path) -> None:
+    package = '{"dependencies": {"markdown-it-attrs": "4", "markdown-it-container": "4", "markdown-it-abbr": "2"}}'
+    opened = site(eleventy, tmp_path, {".eleventy.js": "", "package.json": package})
+    text = 'x\n\n# H {.big}\n\n::: note\n![](a.png){.half loading="lazy"} `{.x}` {a: 1}\n:::\n\n*[CSS]: Style\n'
+    assert opened.reader.body("a.md", text.encode()).html == (
+        '<p>x</p>\n<h1>H</h1>\n<p><img src="a.png" alt="" /> <code>{.x}</code> {a: 1}</p>\n'
+    )
+
+
+def test_a_folder_of_drafts_holds_no_posts_where_they_are_guessed(tmp_path: Path) -> None:
+    opened = site(eleventy, tmp_path, {".eleventy.js": "", "notes/a.md": "---\ndate: 2020-01-01\n---\n"})
+    assert isinstance(read(opened, "notes/a.md", "---\ndate: 2020-01-01\n---\n"), Draft)
+    assert isinstance(read(opened, "drafts/a.md", "---\ndate: 2020-01-01\n---\n"), Hidden)
