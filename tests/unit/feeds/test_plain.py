@@ -148,7 +148,9 @@ def test_zola_markdown(tmp_path: Path) -> None:
     # What `zola build` 0.22 makes of it, but for the ids of headings.
     config = ZOLA.replace("[languages", "[markdown]\nsmart_punctuation = true\n[languages")
     opened = site(zola, tmp_path, {"config.toml": config, "content/a.md": ""})
-    body = opened.reader.body("content/a.md", b'## Head {#own .x}\n\n"It\'s" `{:?}` {%/* if x */%}\n')
+    body = opened.reader.body(
+        "content/a.md", b'+++\ntitle = "T"\n+++\n## Head {#own .x}\n\n"It\'s" `{:?}` {%/* if x */%}\n'
+    )
     assert ">Head</h2>" in body.html
     assert "“It’s” <code>{:?}</code> {%/* if x */%}" in body.html
 
@@ -293,9 +295,9 @@ def test_eleventy_has_no_indented_code(tmp_path: Path, text: str, html: str) -> 
 def test_eleventy_plugins_marks_are_no_text(tmp_path: Path) -> None:
     package = '{"dependencies": {"markdown-it-attrs": "4", "markdown-it-container": "4", "markdown-it-abbr": "2"}}'
     opened = site(eleventy, tmp_path, {".eleventy.js": "", "package.json": package})
-    text = 'x\n\n# H {.big}\n\n::: note\n![](a.png){.half loading="lazy"} `{.x}` {a: 1}\n:::\n\n*[CSS]: Style\n'
+    text = '---\ntitle: T\n---\n# H {.big}\n\n::: note\n![](a.png){.half loading="lazy"} `{.x}` {a: 1}\n:::\n\n*[CSS]: Style\n'
     assert opened.reader.body("a.md", text.encode()).html == (
-        '<p>x</p>\n<h1>H</h1>\n<p><img src="a.png" alt="" /> <code>{.x}</code> {a: 1}</p>\n'
+        '<h1>H</h1>\n<p><img src="a.png" alt="" /> <code>{.x}</code> {a: 1}</p>\n'
     )
 
 
