@@ -295,7 +295,10 @@ def test_eleventy_has_no_indented_code(tmp_path: Path, text: str, html: str) -> 
 def test_eleventy_plugins_marks_are_no_text(tmp_path: Path) -> None:
     package = '{"dependencies": {"markdown-it-attrs": "4", "markdown-it-container": "4", "markdown-it-abbr": "2"}}'
     opened = site(eleventy, tmp_path, {".eleventy.js": "", "package.json": package})
-    text = '---\ntitle: T\n---\n# H {.big}\n\n::: note\n![](a.png){.half loading="lazy"} `{.x}` {a: 1}\n:::\n\n*[CSS]: Style\n'
+    text = (
+        "---\ntitle: T\n---\n# H {.big}\n\n::: note\n"
+        '![](a.png){.half loading="lazy"} `{.x}` {a: 1}\n:::\n\n*[CSS]: Style\n'
+    )
     assert opened.reader.body("a.md", text.encode()).html == (
         '<h1>H</h1>\n<p><img src="a.png" alt="" /> <code>{.x}</code> {a: 1}</p>\n'
     )
