@@ -87,7 +87,7 @@ class Draft:
     content_hash: str  # of the file's bytes
     meaning_hash: str  # of what a reader sees
     expires: datetime | None = None  # when its author wants it gone; later than now
-    dated: bool = True  # False: nothing says when it was published, so `published` is when it was seen first
+    dated: bool = True  # False: the author did not say when it was published: `published` counts at first sight only
     feed_set: str = ""  # the set of feeds that it stands in: a language, a collection; empty for the site's own
     notices: tuple[Notice, ...] = ()  # what had to be rescued or left out
 

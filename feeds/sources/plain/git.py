@@ -50,6 +50,11 @@ class FirstCommits:
                 self._ask_if_new()
             return self._known.get(path)
 
+    @property
+    def cut_off(self) -> bool:
+        """Whether the history is a shallow one, as CI systems fetch it."""
+        return bool(self._folder) and os.path.exists(os.path.join(self._folder or "", "shallow"))
+
     def _ask_if_new(self) -> None:
         if self._folder is None:
             self._folder = _git_folder(self._root)

@@ -9,13 +9,14 @@ from typing import Literal, NoReturn, TypeAlias
 from feeds.frontmatter import Fault, Node, read_fields, split
 from feeds.model import Notice
 from feeds.sources.fields import UnreadableError
-from feeds.sources.plain.headers import is_page, read_headers, read_page
+from feeds.sources.plain.headers import Head, is_page, read_headers, read_page
 from feeds.sources.plain.rst import read_rst_head
 from feeds.sources.plain.scripts import nodes_of
 from feeds.structured import read_json, read_toml
 from feeds.yaml_text import SIZE_LIMIT
 
-Form: TypeAlias = Literal["yaml", "toml", "json", "headers"]
+# Header lines always, or where nothing else is and they begin with what only a post says of itself.
+Form: TypeAlias = Literal["yaml", "toml", "json", "headers", "known headers"]
 
 _NAMED = re.compile(r"---[ \t]*(json|toml|yaml|yml|js|javascript)[ \t]*\n")
 _CLOSING = re.compile(r"\n---[ \t]*(?:\n|\Z)")
@@ -23,6 +24,7 @@ _PLUSES = re.compile(r"\+\+\+[ \t]*\n")
 _PLUSES_END = re.compile(r"\n\+\+\+[ \t]*(?:\n|\Z)")
 _JSON = re.compile(r"\{\s*[\"}]")
 _PAGES = (".html", ".htm")
+_KNOWN = re.compile(r"(?:title|date|authors?|tags|category|slug|summary|modified|status|lang)[ \t]*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +41,13 @@ class Matter:
         """The line of the file, from 1, on which the text begins."""
         return self.head.count("\n") + 1
 
-    def line_of(self, key: str) -> int | None:
-        """The line of the file on which a key of the front matter stands."""
+    def place_of(self, key: str) -> tuple[int, int] | tuple[None, None]:
+        """The line and the column of the file, from 1, at which what a key of the front matter says begins."""
         last = re.escape(key.rpartition(".")[2])
-        match = re.search(rf"^[ \t\"':]*{last}[\"']?[ \t]*[:=]", self.head, re.MULTILINE | re.IGNORECASE)
-        return self.head.count("\n", 0, match.start()) + 1 if match is not None else None
+        match = re.search(rf"^[ \t\"':]*{last}[\"']?[ \t]*[:=][ \t]*", self.head, re.MULTILINE | re.IGNORECASE)
+        if match is None:
+            return None, None
+        return self.head.count("\n", 0, match.start()) + 1, match.end() - match.start() + 1
 
 
 def read_matter(text: str, extension: str, forms: frozenset[Form]) -> Matter:
@@ -59,7 +63,19 @@ def read_matter(text: str, extension: str, forms: frozenset[Form]) -> Matter:
     if "headers" in forms:
         head = read_headers(text)
         return Matter(values=head.values, text=text[head.start :], head=text[: head.start])
+    if "known headers" in forms and (known := _known_headers(text)) is not None:
+        return Matter(values=known.values, text=text[known.start :], head=text[: known.start])
     return _marked(text, forms)
+
+
+def _known_headers(text: str) -> Head | None:
+    """Read header lines that begin with a key of Pelican's, name a title or a date, and end with a blank line."""
+    if _KNOWN.match(text) is None:
+        return None
+    head = read_headers(text)
+    above = text[: head.start]
+    ended = head.start == len(text) or not above.removesuffix("\n").rpartition("\n")[2].strip()
+    return head if ended and not head.values.keys().isdisjoint(("title", "date")) else None
 
 
 def _marked(text: str, forms: frozenset[Form]) -> Matter:

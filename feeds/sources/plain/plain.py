@@ -52,7 +52,7 @@ def profile(*, drafts: bool = False) -> Profile:
     return Profile(
         folders=("",),
         extensions=_EXTENSIONS,
-        forms=frozenset({"yaml", "toml", "json"}),
+        forms=frozenset({"yaml", "toml", "json", "known headers"}),
         fields=FieldNames(),
         address=compiled("/:path/"),
         wanted=_wanted,
@@ -60,6 +60,7 @@ def profile(*, drafts: bool = False) -> Profile:
         cut_terms=",，、;；",
         date_of_place=date_of_place,
         hidden=_hidden,
+        empty_is_none=True,
     )
 
 
@@ -88,4 +89,5 @@ def _wanted(path: str) -> bool:
 
 def _hidden(file: PostFile) -> str | None:
     marked = file.path.rpartition("/")[2].startswith("_") or "/_drafts/" in f"/{file.path}"
+    marked = marked or (file.text("status") or "").strip().lower() == "draft"
     return "draft" if marked else None

@@ -38,8 +38,8 @@ class PostFile:
 
     def note(self, code: str, reason: str, key: str | None = None) -> None:
         """Note what the owner should mend."""
-        line = self.matter.line_of(key) if key is not None else None
-        self.notices.append(Notice(code=code, reason=reason, line=line))
+        line, column = self.matter.place_of(key) if key is not None else (None, None)
+        self.notices.append(Notice(code=code, reason=reason, line=line, column=column))
 
 
 class Resolved(NamedTuple):
@@ -92,6 +92,7 @@ class Profile:
     undated: Undated = "git"
     small_keys: bool = False  # keys are read in small letters, however they are written
     needs_title: bool = False
+    empty_is_none: bool = False  # a file without a word is no post
     cut_terms: str = ""  # the first of these characters that is in a text parts it into terms
     cut_authors: str = ""
     layered: Callable[[PostFile], Mapping[str, Node]] = _own_values  # front matter on what lies under it

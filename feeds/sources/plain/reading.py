@@ -27,6 +27,10 @@ from feeds.urls import absolute_url
 _TITLE, _SUMMARY, _TERM, _TERMS = 500, 2000, 300, 50
 # Eleventy's words for a file's own times, which no two machines agree on.
 _NO_DATES = frozenset({"true", "false", "last modified", "created", "git last modified", "git created"})
+_SHALLOW = (
+    "nothing says its date, and git's history is cut off before its first commit, so it is dated now, for ever; "
+    "fetch the whole history (git fetch --unshallow, in CI fetch-depth: 0) or write a date"
+)
 _LANGUAGE_KEYS = ("lang", "language", "locale")
 
 
@@ -124,6 +128,8 @@ class PostReader:
         reason = commonly_hidden(file) or self._profile.hidden(file)
         if reason is not None and not (reason == "draft" and self._drafts):
             return Hidden(path=path, content_hash=content_hash, reason=reason)
+        if self._profile.empty_is_none and not file.values and not file.matter.text.strip():
+            raise UnreadableError("empty", "it is empty; write something, or remove it", 1)
         headed = self._title(file)
         when = self._date(file, now)
         if self._profile.is_page(file) or (when.instant is None and self._profile.undated == "page"):
@@ -168,6 +174,8 @@ class PostReader:
         elif self._profile.undated == "git" and now is not None:
             committed = self._commits.when(file.path)
             instant = committed if committed is not None and committed <= now else None
+            if instant is None and self._commits.cut_off:
+                file.note("shallow-history", _SHALLOW)
         return _When(instant, written)
 
     def _written_date(self, file: PostFile, names: Sequence[str], meant: str) -> datetime | None:
@@ -184,7 +192,7 @@ class PostReader:
                 reason = (
                     f"its {meant}{shown} cannot be read; write it as 2021-12-08 10:46:18 +0800, or leave the line out"
                 )
-                raise UnreadableError("unreadable-date", reason, file.matter.line_of(name))
+                raise UnreadableError("unreadable-date", reason, *file.matter.place_of(name))
             return moment
         return None
 
@@ -216,7 +224,8 @@ class PostReader:
             language=language,
             content_hash=content_hash,
             meaning_hash=_meaning_hash(seen, headed.text),
-            dated=when.instant is not None,
+            # What git says counts at first sight only: a file may be committed, or its history rewritten, later.
+            dated=when.written,
             feed_set=self._profile.feed_set(file),
             notices=tuple(file.notices),
         )
@@ -260,7 +269,7 @@ class PostReader:
         try:
             return self._written_date(file, self._names.updated, "date of change")
         except UnreadableError as error:
-            file.notices.append(Notice(code=error.code, reason=error.reason, line=error.line))
+            file.notices.append(Notice(code=error.code, reason=error.reason, line=error.line, column=error.column))
             return None
 
 

@@ -42,3 +42,19 @@ def test_git_knows_since_when_a_file_is_there(tmp_path: Path, database_url: str)
     [shown] = atom(flow.out / "feeds/all.atom")
     assert shown.published == "2020-02-03T04:05:06+00:00"
     flow.close()
+
+
+def test_a_commit_that_comes_after_the_first_sight_changes_no_date(tmp_path: Path, database_url: str) -> None:
+    flow = notes(tmp_path, database_url)
+    subprocess.run(["git", "init", "-q"], cwd=flow.site, check=True)
+    flow.run()
+    [first] = atom(flow.out / "feeds/all.atom")
+    git = ["git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
+    subprocess.run([*git, "add", "first.md"], cwd=flow.site, check=True)
+    subprocess.run([*git, "commit", "-q", "-m", "First", "--date", "2020-02-03T04:05:06Z"], cwd=flow.site, check=True)
+    flow.clock.now += timedelta(days=30)
+    write(flow.site, {"first.md": "# First\n\nOther words.\n"}, age=0)
+    flow.run()
+    [again] = atom(flow.out / "feeds/all.atom")
+    assert (again.published, again.title) == (first.published, "First")
+    flow.close()

@@ -93,6 +93,46 @@ def test_git_says_when_a_file_came(tmp_path: Path) -> None:
     assert not (tmp_path / "ran").exists()
 
 
+def test_a_shallow_history_is_named(tmp_path: Path) -> None:
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    whole.mkdir()
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@y", "-C", str(whole)]
+    subprocess.run([*git, "init", "-q"], check=True)
+    for name in ("a.md", "b.md"):
+        (whole / name).write_text(name)
+        subprocess.run([*git, "add", name], check=True)
+        subprocess.run([*git, "commit", "-q", "-m", name, "--date", "2020-01-02T03:04:05Z"], check=True)
+    subprocess.run(["git", "clone", "-q", "--depth", "1", whole.as_uri(), str(cut)], check=True)
+    post = draft(site(plain, cut), "a.md", "a")
+    assert (post.published, [notice.code for notice in post.notices]) == (NOW, ["shallow-history"])
+    assert draft(site(plain, cut), "a.md", "---\ndate: 2021-01-01\n---\na").notices == ()
+
+
+def test_an_empty_note_is_no_post(tmp_path: Path) -> None:
+    # Editors of notes make such a file before its first word.
+    reading = read(site(plain, tmp_path), "Untitled.md", " \n")
+    assert isinstance(reading, Quarantined)
+    assert reading.code == "empty"
+
+
+def test_pelicans_header_lines_in_a_plain_folder(tmp_path: Path) -> None:
+    opened = site(plain, tmp_path)
+    post = draft(opened, "a.md", "Title: A: b\nDate: 2020-03-04 05:06\nTags: p, q\nCategory: News\n\nHello.\n")
+    assert (post.title, post.tags, post.categories) == ("A: b", ("p", "q"), ("News",))
+    assert post.published == datetime(2020, 3, 4, 5, 6, tzinfo=UTC)
+    assert isinstance(read(opened, "b.md", "Title: A\nStatus: draft\n\nx"), Hidden)
+    for text in ("Summary: all is well\nand so on.\n", "Date: soon we\nmeet\n", "Note: x\n\ny\n"):
+        assert opened.reader.body("c.md", text.encode()).html.startswith(f"<p>{text.split()[0]}")
+
+
+def test_what_is_wrong_has_line_and_column(tmp_path: Path) -> None:
+    reading = read(site(plain, tmp_path), "a.md", "---\ntitle: x\ndate:  soon\n---\n")
+    assert isinstance(reading, Quarantined)
+    assert (reading.line, reading.column) == (3, 8)
+    [notice] = draft(site(plain, tmp_path), "a.md", '+++\nurl = "//evil.example"\n+++\n').notices
+    assert (notice.code, notice.line, notice.column) == ("foreign-address", 2, 7)
+
+
 def test_the_owner_names_keys_and_addresses(tmp_path: Path) -> None:
     options = {"fields": FieldNames(title=("extra.head",)), "url_pattern": "/:year/:month/:slug.html"}
     post = draft(site(plain, tmp_path, **options), "x.md", "---\ndate: 2021-02-03\nextra:\n  head: My Day\n---\n")
