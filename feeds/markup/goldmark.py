@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pyromark import Markdown, Options
 
 from feeds.markup.goldmark_running import TextOptions
-from feeds.markup.goldmark_source import Formulas, Swapped, without_block_attributes
+from feeds.markup.goldmark_source import Formulas, Swapped, with_full_heads, without_block_attributes
 from feeds.markup.goldmark_text import Typography, marks_pattern
 from feeds.markup.goldmark_writer import GoldmarkWriter, LinkTarget
 
@@ -93,6 +93,8 @@ class Goldmark:
 
     def __call__(self, text: str, target: LinkTarget | None = None) -> str:
         """Return the text as HTML; `target` says where its links lead. The text must hold no lone surrogate."""
+        if self._options.tables and "|" in text and "-" in text:
+            text = with_full_heads(text)
         is_plain = target is None and self._is_usual and _is_plain(text, unsafe=self._options.unsafe)
         if is_plain or len(text) > _LONGEST:
             html = self._plain.html(text)

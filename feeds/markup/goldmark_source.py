@@ -13,6 +13,9 @@ ANGLES_SIGN = "\u2aa1"
 COLON_SIGN = "\ufe13"
 _BLOCK_ATTRIBUTES = re.compile(r"^[ >]*\{[ \t]*[.#a-zA-Z][^{}\n]*\}[ \t]*\n?", re.MULTILINE)
 _FENCES = re.compile(r"^[ >]*(?P<fence>`{3,}|~{3,}).*?(?:^[ >]*(?P=fence)|\Z)", re.MULTILINE | re.DOTALL)
+_RULE_OF_TABLE = re.compile(r"\n([ >]*+\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*\|?[ \t]*+)(?=\n|\Z)")
+_BEFORE_HEAD = re.compile(r"[ >]*+(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]++)*")
+_CELL_END = re.compile(r"(?<!\\)\|")
 PLACEHOLDER = "HAHAFORMULA"
 _TAKEN = re.compile(rf"{PLACEHOLDER}([0-9]{{1,9}})X")
 
@@ -53,6 +56,35 @@ def without_block_attributes(text: str) -> str:
         position = fence.end()
     pieces.append(_BLOCK_ATTRIBUTES.sub("", text[position:]))
     return "".join(pieces)
+
+
+def with_full_heads(text: str) -> str:
+    """Return the text with empty cells in the heads of tables that are shorter than the line of dashes below them."""
+    if "|" not in text or "-" not in text:
+        return text
+    pieces = []
+    position = 0
+    fences = [fence.span() for fence in _FENCES.finditer(text)] if "```" in text or "~~~" in text else []
+    for rule in _RULE_OF_TABLE.finditer(text):
+        head = text[text.rfind("\n", 0, rule.start()) + 1 : rule.start()]
+        missing = _cells(rule[1]) - _cells(head)
+        if "|" not in rule[1] or missing <= 0 or not head.strip(" >") or head.startswith(("    ", "\t")):
+            continue
+        while fences and fences[0][1] <= rule.start():
+            fences.pop(0)
+        if fences and fences[0][0] < rule.start():
+            continue
+        closing = "" if _CELL_END.match(head, len(head.rstrip()) - 1) else " |"
+        pieces += [text[position : rule.start()], closing, " |" * missing]
+        position = rule.start()
+    return "".join([*pieces, text[position:]]) if pieces else text
+
+
+def _cells(row: str) -> int:
+    begun = _BEFORE_HEAD.match(row)
+    row = row[begun.end() if begun else 0 :].strip()
+    ends = _CELL_END.findall(row)
+    return len(ends) + 1 - row.startswith("|") - bool(len(row) > 1 and _CELL_END.match(row, len(row) - 1))
 
 
 class Formulas:
