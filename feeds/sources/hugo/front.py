@@ -200,9 +200,8 @@ def _lowered(found: Mapping[str, Node]) -> Mapping[str, Node]:
 
 def _refused(fault: Fault, above: int) -> FrontMatterError:
     line = None if fault.line is None else fault.line + above
-    return FrontMatterError(
-        "invalid-front-matter", f"its front matter {fault.reason}; mend that line", line, fault.column
-    )
+    mend = "mend that line" if line is not None else "shorten it" if "longer" in fault.reason else "make it simpler"
+    return FrontMatterError("invalid-front-matter", f"its front matter {fault.reason}; {mend}", line, fault.column)
 
 
 def _moved(notice: Notice | None, above: int) -> Notice | None:

@@ -92,6 +92,13 @@ def test_a_page_without_a_date_says_so(tmp_path: Path) -> None:
     assert (page.title, page.url, page.source_key) == ("About us", "https://example.org/blog/about-us/", "/about-us/")
 
 
+def test_front_matter_of_too_many_lines_is_to_be_shortened(tmp_path: Path) -> None:
+    reading = read(tmp_path, "---\ntitle: A\naliases:\n" + "  - /an/older/address/\n" * 4_000 + "---\nText\n")
+    assert isinstance(reading, Quarantined)
+    assert (reading.code, reading.line) == ("invalid-front-matter", None)
+    assert reading.reason.endswith("is longer than 64000 characters; shorten it")
+
+
 def test_what_a_post_says_of_itself(tmp_path: Path) -> None:
     text = (
         "---\ntitle: ' A  title '\ndate: 2021-01-02\nlastmod: 2021-02-03\ncategories: [News, 1.10, no]\ntags: a b\n"
