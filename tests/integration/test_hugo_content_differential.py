@@ -16,6 +16,7 @@ from feeds.sources.hugo.content_site import HugoContentSite
 from feeds.yaml_text import Node, Scalar
 from tests.support.hugo import find_hugo
 from tests.support.hugo_shortcodes import TEMPLATES, USES
+from tests.support.hugo_summaries import SUMMARIES, WIDE
 
 _CONFIG = """\
 baseURL = "https://example.org/"
@@ -106,9 +107,10 @@ _MARKDOWN = (
     "cin << x >> y <<EOF",
     ("x\n---\n> a -- b ... <<c>>"),
     "a~b~c x~y~ z 嚯~我~喔 3:45~5:00 和 6~7 号 （~文~）字 中~文~",
-    "a~ b ~c",
-    "~d e~ f ~~g~h~~ i ~~~j~~~ k ~~ l ~~",
-    "m~(n)~o (p)~q~ r",
+    "|a|b|\n|--|--|--|\n|c|d|e|\n\n|a|b|c|\n|--|--|\n|c|d|e|\n\na|b\n--|:--|--\nc|d|e\n\npara\n|a|\n|--|--|\n|c|",
+    "x\n--|--\na|b\n\n> |a|\n> |--|--|\n> |c|d|\n\n- |a|\n  |--|--|\n  |c|d|\n\n|a\n|--|--|\n|c|d|",
+    "| a \\| b |\n|--|--|\n|c|d|\n\na|\n--|--\nc|d\n\n```\n|a|\n|--|--|\n```\n\n    |a|\n    |--|--|",
+    "a~ b ~c\n\n~d e~ f ~~g~h~~ i ~~~j~~~ k ~~ l ~~\n\nm~(n)~o (p)~q~ r",
     '`a~b~c` and a~"b"~c and [x~y](z)~w~',
 )
 
@@ -197,26 +199,6 @@ _SHORTCODES = (
     ),
     ('{{< raw >}}\n{{< figure src="x.png" >}}\n{{< /raw >}}'),
     '{{< box title=`a "b"` >}}{{< box >}}x{{< /box >}}{{< /box >}}',
-)
-
-_SUMMARIES = (
-    "word " * 30 + "\n\n" + "more " * 30 + "\n\n" + "words " * 30 + "\n\nend",
-    "中文" * 50 + "\n\n" + "日本" * 50 + "\n\nend",
-    "- " + "item " * 80 + "\n\nparagraph\n\nlast",
-    "> " + "word " * 80 + "\n>\n> of the quote\n\nnext\n\nlast",
-    "> a\n>\n> > " + "word " * 80 + "\n> >\n> > b\n>\n> c\n\nnext",
-    "- " + "item " * 80 + "\n\n- b\n\nnext\n\nlast",
-    "1. a\n\n   - " + "item " * 80 + "\n\n   - b\n\n   c\n\n2. d\n\nnext",
-    "<section><details>\n\n" + "word " * 80 + "\n\nb\n\n</details>\n\nc</section>\n\nnext",
-    "<div><!-- <b> --><input>\n<p>" + "word " * 80 + "</p>\n<script>if (a<b) x='</div>'</script>c</div>\n\nnext",
-    "<div>\n\n> " + "word " * 80 + "\n>\n> b\n\nthe division never ends\n\nlast",
-    "<ul><li>\n\n" + "word " * 80 + "\n\n<li>b</ul>\n\nnext",
-    "</div><div/>\n\n" + "word " * 80 + "\n\nb</div></div>\n\nnext",
-)
-_WIDE_SUMMARIES = (
-    "中文" * 34 + "字[链接](https://example.org/a)，" + "中文" * 10 + "\n\n" + "日本" * 50 + "\n\nend",
-    "诗歌" * 6 + "  \n" + "诗歌" * 6 + "  \n" + "诗歌" * 6 + "\n\n" + "日本" * 17 + "\n\nend",
-    "文<br>字" * 24 + "\n\n" + "日本" * 10 + "\n\nend",
 )
 
 # Settings, the same as the reader of a site gives them, and what they are tried with.
@@ -367,7 +349,7 @@ def _compare(root: Path, texts: tuple[str, ...], settings: str, goldmark: Mappin
 def test_a_text_reads_as_hugo_shows_it(tmp_path: Path, unsafe: bool) -> None:
     goldmark: Mapping[str, Node] = {"renderer": {"unsafe": Scalar("true", True)}} if unsafe else {}
     settings = "renderer.unsafe = true" if unsafe else ""
-    _compare(tmp_path, (*_MARKDOWN, *_SHORTCODES, *USES, *_SUMMARIES), settings, goldmark)
+    _compare(tmp_path, (*_MARKDOWN, *_SHORTCODES, *USES, *SUMMARIES), settings, goldmark)
 
 
 @pytest.mark.parametrize(("settings", "goldmark", "texts"), _SETTINGS)
@@ -377,7 +359,7 @@ def test_a_setting_does_what_it_does_in_hugo(
     _compare(tmp_path, texts, settings, goldmark)
 
 
-@pytest.mark.parametrize("text", _WIDE_SUMMARIES)
+@pytest.mark.parametrize("text", WIDE)
 def test_wide_text_is_summed_up_by_its_characters(tmp_path: Path, text: str) -> None:
     theirs = _built(tmp_path, {"a.md": text}, "renderer.unsafe = true", wide=True)["a.md"]
     ours = _ours(tmp_path, {"renderer": {"unsafe": Scalar("true", True)}}, text, wide=True)
@@ -385,8 +367,10 @@ def test_wide_text_is_summed_up_by_its_characters(tmp_path: Path, text: str) -> 
 
 
 def test_a_reference_to_no_page_leads_where_the_site_says(tmp_path: Path) -> None:
-    text = '[a]({{< ref "gone" >}}) [b]({{< relref "gone.md#x" >}}) [c]({{< ref "other" >}})'
-    lost = "https://example.org/lost/"
+    text, lost = (
+        '[a]({{< ref "gone" >}}) [b]({{< relref "gone.md#x" >}}) [c]({{< ref "other" >}})',
+        "https://x.org/lost/",
+    )
     config = f'refLinksErrorLevel = "WARNING"\nrefLinksNotFoundURL = "{lost}"\n'
     theirs = _built(tmp_path, {"a.md": text}, "", top=config)["a.md"]["content"]
     ours = _ours(tmp_path, {}, text, lost=lost)
