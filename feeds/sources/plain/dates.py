@@ -29,6 +29,7 @@ _YAML = re.compile(
 )
 _ORDINAL = re.compile(r"(\d{4})-(\d{3})(?![-\d])(.*)", re.ASCII | re.DOTALL)
 _CALENDAR = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", re.ASCII)
+_ZONE = re.compile(r":\d\d(?:[.,]\d+)?\s*(?:(Z|UTC|GMT)|([+-])(\d{1,2}):?(\d\d)?)$", re.ASCII | re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
 _LONGEST = 100
 
@@ -48,6 +49,17 @@ def read_moment(text: str, zone: tzinfo) -> datetime | None:
         return None
     moment = read_date(text, plain=False, zone=zone)
     return moment.instant.replace(microsecond=0) if moment is not None else None
+
+
+def zone_in(text: str) -> tzinfo | None:
+    """Return the zone that stands behind the time of a text; None if there is none."""
+    found = _ZONE.search(text.strip()[-_LONGEST:])
+    if found is None:
+        return None
+    if found[1]:
+        return UTC
+    ahead = timedelta(hours=int(found[3]), minutes=int(found[4] or 0))
+    return timezone(-ahead if found[2] == "-" else ahead) if ahead < timedelta(days=1) else None
 
 
 def is_day(year: int, month: int, day: int) -> bool:

@@ -18,6 +18,7 @@ from feeds.sources.plain.addresses import encoded, encoded_name
 from feeds.sources.plain.files import LanguageSet, Stated, opened
 from feeds.sources.plain.links import replaced, written_path
 from feeds.sources.plain.lookup import authors, find
+from feeds.sources.plain.markdown_it import Dialect
 from feeds.sources.plain.pelican_config import FILES, PelicanConfig, joined, read_pelican_config
 from feeds.sources.plain.profile import Neighbour, PostFile, Profile, Resolved
 from feeds.sources.plain.python_markdown import as_commonmark
@@ -40,10 +41,11 @@ _FIELDS = FieldNames(
 )
 _LINK = re.compile(
     r"""\b(?:href|src|poster|data|cite)\s*=\s*["']"""
-    r"""(?P<url>(?:\{|%7B|\|)(filename|static|attach|index|tag|category|author)(?:\}|%7D|\|)([^"'#?<>]{0,1000}))[^"'<>]*["']""",
+    r"""(?P<url>(?:\{|%7B|\||%7C)(filename|static|attach|index|tag|category|author)(?:\}|%7D|\||%7C)([^"'#?<>]{0,1000}))[^"'<>]*["']""",
     re.IGNORECASE,
 )
 _LANG = re.compile(rb"^:?lang(?:uage)?:[ \t]*([A-Za-z][\w-]{0,20})[ \t\r]*$", re.MULTILINE | re.IGNORECASE)
+_EXTRA = Dialect(indented_code=True, attributes=True, abbreviations=True)
 _LOOKED_AT = 5000  # files that are asked for their language when the site is opened
 
 
@@ -73,7 +75,8 @@ def open_site(root: Path, overrides: Overrides, options: ReadingOptions) -> Open
 def profile(config: PelicanConfig) -> Profile:
     """Return how a Pelican site keeps its posts."""
     ways = _Ways(config)
-    to_html = CommonMark()
+    # What the extension `extra` reads, which Pelican has switched on.
+    to_html = CommonMark(heading_attributes=True, definition_lists=True)
     return Profile(
         folders=config.article_folders,
         extensions=_EXTENSIONS,
@@ -83,6 +86,7 @@ def profile(config: PelicanConfig) -> Profile:
         wanted=ways.wanted,
         enters=ways.enters,
         undated="quarantine",
+        own_zones=True,
         small_keys=True,
         needs_title=True,
         cut_terms=";,",
@@ -91,7 +95,7 @@ def profile(config: PelicanConfig) -> Profile:
         hidden=_hidden,
         feed_set=ways.feed_set,
         language=lambda file: language_tag(ways.language_of(file)),
-        markdown=lambda text: to_html(as_commonmark(text)),
+        markdown=lambda text: to_html(_EXTRA.as_commonmark(as_commonmark(text))),
         linked=ways.linked,
     )
 
@@ -231,7 +235,12 @@ class _Ways:
         return formatted(local, form) if form else local.strftime("%Y-%m-%d %H:%M:%S%z")
 
     def _word(self, text: str) -> str:
-        return pelican_slug(text, use_unicode=self._config.slug_unicode, preserve_case=self._config.slug_case)
+        return pelican_slug(
+            text,
+            use_unicode=self._config.slug_unicode,
+            preserve_case=self._config.slug_case,
+            substitutions=self._config.slug_substitutions,
+        )
 
     def _slug(self, file: PostFile) -> str:
         written = file.text("slug")
@@ -249,7 +258,7 @@ class _Ways:
         def resolve(match: re.Match[str]) -> str | None:
             return self._link(match[2].lower(), written_path(match[3]).strip(), file, neighbour)
 
-        if "{" not in html and "%7B" not in html and "|" not in html:
+        if not any(mark in html for mark in ("{", "%7B", "|", "%7C")):
             return Resolved(html)
         return replaced(html, "", _LINK, resolve)
 

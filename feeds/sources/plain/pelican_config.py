@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from feeds.sources.plain.files import text_of_file
@@ -36,13 +36,13 @@ class PelicanConfig:
     slug_source: str = "title"
     slug_unicode: bool = False
     slug_case: bool = False
+    slug_substitutions: tuple[tuple[str, str], ...] | None = None  # None: Pelican's own
     folder_is_category: bool = True
     category: str = "misc"
     name_pattern: str = _NAMED
     path_pattern: str = ""
     date: str | None = None  # of articles that have none
     metadata: tuple[tuple[str, str], ...] = ()
-    passed_over: tuple[str, ...] = field(default=())  # settings that are not followed
 
     @property
     def article_folders(self) -> tuple[str, ...]:
@@ -68,13 +68,10 @@ def read_pelican_config(root: Path) -> PelicanConfig:
 
 def _config(said: Mapping[str, Value], root: Path) -> PelicanConfig:
     default = PelicanConfig()
-    passed_over = [name for name in ("SLUG_REGEX_SUBSTITUTIONS", "ARTICLE_PERMALINK_STRUCTURE") if said.get(name)]
     patterns = {}
     for name in ("FILENAME_METADATA", "PATH_METADATA"):
-        patterns[name] = _text(said, name)
-        if patterns[name] and not is_harmless(patterns[name] or ""):
-            passed_over.append(name)
-            patterns[name] = None
+        written = _text(said, name)
+        patterns[name] = written if written and is_harmless(written) else None
     metadata = said.get("DEFAULT_METADATA")
     metadata = metadata if isinstance(metadata, dict) else {}
     return PelicanConfig(
@@ -97,13 +94,13 @@ def _config(said: Mapping[str, Value], root: Path) -> PelicanConfig:
         slug_source=_text(said, "SLUGIFY_SOURCE") or default.slug_source,
         slug_unicode=said.get("SLUGIFY_USE_UNICODE") is True,
         slug_case=said.get("SLUGIFY_PRESERVE_CASE") is True,
+        slug_substitutions=_substitutions(said.get("SLUG_REGEX_SUBSTITUTIONS")),
         folder_is_category=said.get("USE_FOLDER_AS_CATEGORY", True) is not False,
         category=_text(said, "DEFAULT_CATEGORY") or default.category,
         name_pattern=patterns["FILENAME_METADATA"] or default.name_pattern,
         path_pattern=patterns["PATH_METADATA"] or "",
         date=_default_date(said.get("DEFAULT_DATE")),
         metadata=tuple((key.lower(), value) for key, value in metadata.items() if isinstance(value, str)),
-        passed_over=tuple(passed_over),
     )
 
 
@@ -119,6 +116,25 @@ def _list(said: Mapping[str, Value], name: str, default: tuple[str, ...]) -> tup
     if not isinstance(value, list | tuple):
         return default
     return tuple(item for item in value if isinstance(item, str))
+
+
+def _substitutions(value: Value) -> tuple[tuple[str, str], ...] | None:
+    """Return the pairs of pattern and text; None if there are none, or if one of them cannot be used."""
+    if not isinstance(value, list | tuple) or not value or len(value) > 50:
+        return None
+    found: list[tuple[str, str]] = []
+    for pair in value:
+        if not isinstance(pair, list | tuple) or len(pair) != 2:
+            return None
+        pattern, instead = pair
+        if not isinstance(pattern, str) or not isinstance(instead, str) or not is_harmless(pattern):
+            return None
+        try:
+            re.sub(pattern, instead, "")
+        except (re.error, IndexError):
+            return None
+        found.append((pattern, instead))
+    return tuple(found)
 
 
 def _default_date(value: Value) -> str | None:

@@ -29,7 +29,7 @@ class PostFile:
     names: FieldNames
     values: Mapping[str, Node]  # what its front matter says, on what its place says
     title: str = ""
-    local: datetime | None = None  # when it was published, in the site's zone; None if nothing says
+    local: datetime | None = None  # when it was published, in the zone of addresses; None if nothing says
     notices: list[Notice] = field(default_factory=list)
 
     def text(self, *names: str) -> str | None:
@@ -92,6 +92,7 @@ class Profile:
     undated: Undated = "git"
     small_keys: bool = False  # keys are read in small letters, however they are written
     needs_title: bool = False
+    own_zones: bool = False  # addresses have a date in the zone that the author wrote
     empty_is_none: bool = False  # a file without a word is no post
     cut_terms: str = ""  # the first of these characters that is in a text parts it into terms
     cut_authors: str = ""

@@ -7,7 +7,7 @@ name counts; the address of a link may go over several lines.
 import re
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_HEADING = re.compile(r"(#{1,6})(?=[^# \t\n])")
+_HEADING = re.compile(r"^(#{1,6})(?=[^# \t\n])")
 _REFERENCE = re.compile(
     r" {0,3}\[([^\[\]\n^][^\[\]\n]{0,200})\]:[ ]{0,20}\S{0,2000}(?:[ ]{1,20}[\"'(][^\n]{0,500})?[ ]*"
 )

@@ -13,7 +13,7 @@ from feeds.model import Author, Body, Draft, Hidden, Notice, Reading
 from feeds.sources.fields import BOM, UnreadableError, decode, first_text, language_tag, tidy, tidy_terms
 from feeds.sources.plain.addresses import Address, SiteAddress
 from feeds.sources.plain.content import Content, Headed
-from feeds.sources.plain.dates import midnight, read_moment
+from feeds.sources.plain.dates import midnight, read_moment, zone_in
 from feeds.sources.plain.git import FirstCommits
 from feeds.sources.plain.lookup import authors, find, names_of, texts
 from feeds.sources.plain.matter import read_matter
@@ -170,7 +170,8 @@ class PostReader:
         written = instant is not None
         if instant is not None:
             # Before git is asked: an address must not depend on when a file was committed.
-            file.local = instant.astimezone(self._zone)
+            own = zone_in(file.text(*self._names.date) or "") if self._profile.own_zones else None
+            file.local = instant.astimezone(own or self._zone)
         elif self._profile.undated == "git" and now is not None:
             committed = self._commits.when(file.path)
             instant = committed if committed is not None and committed <= now else None

@@ -6,6 +6,7 @@ ones (`日本` is `ri-ben` in Zola). Such a post gets a notice: its address has 
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from feeds.slugs import slug_for
 
@@ -44,6 +45,7 @@ _SPECIAL = str.maketrans(
 _NOT_WORD = re.compile(r"[\W_]+")
 _NOT_PELICAN = re.compile(r"[^\w\s-]")
 _PELICAN_SPACES = re.compile(r"[-\s]+")
+_LONGEST = 1000
 _TAG = re.compile(r"<[^<>]*>")
 _CONTRACTION = re.compile(r"([a-z\d]+)['’]([ts])(?=\s|$)", re.IGNORECASE)
 _FORBIDDEN_IN_NAMES = str.maketrans("", "", '<>:"/\\|?*')
@@ -77,13 +79,23 @@ def eleventy_slug(text: str) -> str:
     return _NOT_WORD.sub("-", text.lower()).strip("-")
 
 
-def pelican_slug(text: str, *, use_unicode: bool = False, preserve_case: bool = False) -> str:
-    """Slugs as Pelican 4 makes them with its default substitutions."""
+def pelican_slug(
+    text: str,
+    *,
+    use_unicode: bool = False,
+    preserve_case: bool = False,
+    substitutions: Sequence[tuple[str, str]] | None = None,
+) -> str:
+    """Slugs as Pelican 4 makes them; None stands for its default substitutions."""
     text = unicodedata.normalize("NFKC", _TAG.sub("", text))
     if not use_unicode:
         text = in_latin(text)
-    text = _PELICAN_SPACES.sub("-", _NOT_PELICAN.sub("", text).strip())
-    return text if preserve_case else text.lower()
+    if substitutions is None:
+        text = _PELICAN_SPACES.sub("-", _NOT_PELICAN.sub("", text).strip())
+    else:
+        for pattern, instead in substitutions:
+            text = re.sub(pattern, instead, text[:_LONGEST], flags=re.IGNORECASE)
+    return (text if preserve_case else text.lower()).strip()
 
 
 def plain_slug(text: str) -> str:

@@ -1,9 +1,10 @@
 """A Zola site: its `config.toml` (or `zola.toml`), where its pages are, their addresses and internal links."""
 
 import fnmatch
+import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.errors import ConfigurationError
@@ -11,6 +12,7 @@ from feeds.frontmatter import Fault, Node
 from feeds.markup.commonmark import CommonMark
 from feeds.model import Author
 from feeds.sources.fields import UnreadableError, is_false, is_true, language_tag, line_of, read_author, text_of
+from feeds.sources.inside import read_inside
 from feeds.sources.plain.addresses import encoded, encoded_name
 from feeds.sources.plain.files import LanguageSet, Stated, opened, text_of_file
 from feeds.sources.plain.links import replaced, written_path
@@ -26,6 +28,7 @@ from feeds.structured import read_toml
 _FILES = ("zola.toml", "config.toml")
 _HOME = "content/_index.md"
 _SIZE_LIMIT = 1_000_000
+_MOST_SECTIONS = 2000
 _DATED = re.compile(
     r"(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
     r"(?:T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))?)(?:\s?[_-](.+))?",
@@ -62,6 +65,7 @@ class ZolaConfig:
     smart_punctuation: bool = False
     definition_lists: bool = False
     alerts: bool = False
+    draft_folders: frozenset[str] = frozenset()  # below the root; those of sections that are drafts
 
     @property
     def codes(self) -> frozenset[str]:
@@ -146,10 +150,12 @@ def open_site(root: Path, overrides: Overrides, options: ReadingOptions) -> Open
         ((name, text) for name in _FILES if (text := text_of_file(root, name)) is not None), ("config.toml", "")
     )
     config = read_zola_config(text, name)
+    sections = _sections(root, config.codes)
+    config = replace(config, draft_folders=frozenset(folder for folder, is_draft in sections.values() if is_draft))
     home = _home(root)
     stated = Stated(
         generator="Zola",
-        files=(*_FILES, _HOME),
+        files=(*_FILES, *dict.fromkeys((_HOME, *sections))),
         how_to_set_url=f'Write `base_url = "https://example.org"` into {name}',
         title=config.title or home.get("title"),
         description=config.description or home.get("description"),
@@ -172,6 +178,31 @@ def _home(root: Path) -> dict[str, str]:
     return {key: said for key in ("title", "description") if (said := line_of(values, key))}
 
 
+def _sections(root: Path, codes: frozenset[str]) -> dict[str, tuple[str, bool]]:
+    """Return the files of sections, each with its folder and whether it is a draft: Zola passes over such a folder."""
+    names = {"_index.md", *(f"_index.{code}.md" for code in codes)}
+    found: dict[str, tuple[str, bool]] = {}
+    for place, folders, files in os.walk(root / "content"):
+        folders[:] = sorted(name for name in folders if name[0] != ".")
+        folder = os.path.relpath(place, root).replace(os.sep, "/")
+        for name in sorted(names.intersection(files)):
+            if len(found) >= _MOST_SECTIONS:
+                return found
+            found[f"{folder}/{name}"] = (folder, _is_draft(root, f"{folder}/{name}"))
+    return found
+
+
+def _is_draft(root: Path, name: str) -> bool:
+    raw = read_inside(os.path.realpath(root), name, _SIZE_LIMIT) or b""
+    if b"draft" not in raw:
+        return False
+    try:
+        values = read_matter(raw.decode(), ".md", frozenset({"toml", "yaml"})).values
+    except (UnreadableError, UnicodeDecodeError):
+        return False
+    return is_true(values.get("draft"))
+
+
 def profile(config: ZolaConfig) -> Profile:
     """Return how a Zola site keeps its posts."""
     ways = _Ways(config)
@@ -185,7 +216,7 @@ def profile(config: ZolaConfig) -> Profile:
         enters=lambda path: not ways.ignores(path),
         undated="page",
         date_of_place=ways.date_of_place,
-        hidden=lambda file: "unpublished" if said_false(file, "render") else None,
+        hidden=ways.hidden,
         feed_set=ways.language_of,
         language=lambda file: language_tag(ways.language_of(file)),
         resolved=lambda text, _file: without_shortcodes(text),
@@ -210,6 +241,14 @@ class _Ways:
         """Whether a file is a page and no section."""
         name = path.rpartition("/")[2]
         return name.partition(".")[0] != "_index" and not self.ignores(path)
+
+    def hidden(self, file: PostFile) -> str | None:
+        """Why it is not published: by its own word, or as its section is a draft."""
+        if said_false(file, "render"):
+            return "unpublished"
+        folders = self._config.draft_folders
+        parts = file.path.split("/")[:-1] if folders else []
+        return "draft" if any("/".join(parts[: end + 1]) in folders for end in range(len(parts))) else None
 
     def ignores(self, path: str) -> bool:
         """Whether `ignored_content` names a path; as in Zola, `*` goes over slashes."""
