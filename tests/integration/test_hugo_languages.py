@@ -1,13 +1,18 @@
 """The languages, folders and configuration files of a Hugo site are read as the real Hugo reads them."""
 
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
+from lxml.html import fromstring
 
+from feeds.sources.hugo.site import open_site
+from feeds.sources.site import Overrides, ReadingOptions
 from tests.integration.test_hugo_differential import BASE, DAY, assert_same, post
 from tests.support.hugo import build
 from tests.support.jekyll import write_site
 
+BASE_URL = "https://example.org/blog/posts/a/"
 SUFFIXED = {
     "content/posts/a.md": post(f"title: A\n{DAY}"),
     "content/posts/a.de.md": post(f"title: A\n{DAY}"),
@@ -73,6 +78,28 @@ OWN = (
 def test_languages_in_names_are_hugos(tmp_path: Path, config: str, default: str) -> None:
     write_site(tmp_path / "site", {"hugo.toml": BASE + config, **SUFFIXED})
     assert_same(tmp_path / "site", build(tmp_path / "site", tmp_path), default)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        "",
+        "[languages.en]\ntitle = 'x'\n",
+        "[languages.en]\n[languages.de]\n",
+        "[languages.en]\n[languages.de]\ndisabled = true\n",
+        "disableLanguages = ['de']\n[languages.en]\n[languages.de]\n",
+        "[languages.en]\nbaseURL = 'https://en.example.org/'\n",
+    ],
+)
+def test_links_between_files_lead_where_hugo_leads_them(tmp_path: Path, config: str) -> None:
+    text = "---\ntitle: A\n---\n[a](/posts/b) [b](b.md) [c](b.md#x) [d](/posts/b.md) [e](gone.md) [f](./b)\n"
+    site = tmp_path / "site"
+    write_site(site, {"hugo.toml": BASE + config, "content/posts/a.md": text, "content/posts/b.md": post("title: B")})
+    theirs = {found["file"]: found["summary"] for found in build(site, tmp_path).posts}["content/posts/a.md"]
+    opened = open_site(site, Overrides(), ReadingOptions(root=str(site)))
+    ours = opened.reader.body("content/posts/a.md", text.encode()).html
+    leads = [[urljoin(BASE_URL, href) for href in fromstring(html).xpath("//a/@href")] for html in (ours, theirs)]
+    assert leads[0] == leads[1]
 
 
 FOLDERS = {

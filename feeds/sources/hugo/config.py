@@ -83,6 +83,7 @@ class HugoConfig:
     ignored: tuple[re.Pattern[str], ...]
     themes: tuple[str, ...]
     is_multihost: bool
+    names_languages: bool  # which Hugo takes for multilingual, be it only one
 
     @property
     def default(self) -> HugoLanguage:
@@ -128,6 +129,7 @@ class _Reader:
             ignored=self._ignored(),
             themes=tuple(texts_of(self._values.get("theme"))),
             is_multihost=is_multihost,
+            names_languages=bool(self._values.get("languages")),
         )
 
     def _default_key(self, disabled: set[str]) -> str:

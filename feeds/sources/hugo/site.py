@@ -146,7 +146,7 @@ class _Opened:
                 shortcode_folders=_shortcode_folders(self._config.themes),
                 missing_page_url=language.missing_page_url,
             ),
-            is_multilingual=len(self._config.languages) > 1 and not self._config.is_multihost,
+            is_multilingual=self._config.names_languages and not self._config.is_multihost,
             counts_cjk=language.counts_cjk,
             emoji=language.emoji,
         )
