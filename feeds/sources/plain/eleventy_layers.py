@@ -16,6 +16,7 @@ _KEYS = (
     *("description", "summary", "excerpt", "image", "categories", "category", "updated", "pagination"),
     *("eleventyExcludeFromCollections", "templateEngineOverride"),
 )
+_OVERRIDE = "override:"
 _MOST_FOLDERS = 10_000
 _WATCHED = 100
 _LARGEST = 100_000
@@ -48,11 +49,12 @@ class Layers:
 
 
 def merged(lower: Mapping[str, Node], upper: Mapping[str, Node]) -> Mapping[str, Node]:
-    """Lay one layer on another: tags add up, all else is replaced."""
-    if not lower:
+    """Lay one layer on another: tags add up, all else is replaced; `override:tags` replaces them as well."""
+    own = {key.removeprefix(_OVERRIDE): node for key, node in upper.items() if key.startswith(_OVERRIDE)}
+    if not lower and not own:
         return upper
-    values = {**lower, **upper}
-    if "tags" in lower and "tags" in upper:
+    values = {**lower, **upper, **own}
+    if "tags" in lower and "tags" in upper and "tags" not in own:
         values["tags"] = [*_listed(lower["tags"]), *_listed(upper["tags"])]
     return values
 

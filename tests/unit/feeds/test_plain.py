@@ -203,6 +203,17 @@ def test_a_tag_alone_on_its_line_does_not_end_html(tmp_path: Path) -> None:
     assert body.html == "<figure>\n    <b>in</b>\n</figure>\n<p>z</p>\n"
 
 
+def test_zola_passes_over_the_folder_of_a_draft_section(tmp_path: Path) -> None:
+    # components/site/src/lib.rs of Zola 0.22: "if the section is drafted we can skip the entire dir"
+    files = {"config.toml": ZOLA, "content/new/_index.fr.md": "+++\ndraft = true\n+++\n", "content/old/_index.md": ""}
+    opened = site(zola, tmp_path, files)
+    text = "+++\ndate = 2021-01-01\n+++\n"
+    for path in ("content/new/a.md", "content/new/deep/a.md"):
+        assert isinstance(read(opened, path, text), Hidden)
+    assert isinstance(read(opened, "content/old/a.md", text), Draft)
+    assert "content/new/_index.fr.md" in opened.profile.files
+
+
 def test_zola_links_and_shortcodes(tmp_path: Path) -> None:
     opened = site(zola, tmp_path, {"config.toml": ZOLA, "content/b.md": '+++\nslug = "c"\n+++\n'})
     body = opened.reader.body("content/a.md", b"[x](@/b.md#z) `@/b.md`\n{% box(a=1) %}in{% end %} {{ page.title }}")
@@ -238,10 +249,32 @@ def test_pelican_articles(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("front", "url"),
+    [
+        # As Pelican 4.12 has them: a date is shown in the zone that it was written in.
+        ("Title: A\nDate: 2012-02-29T23:59:59+02:00", "/29/x/a/"),
+        ("Title: A\nDate: 2012-02-29 23:59", "/29/x/a/"),
+        ("Title: C++ & C#\nDate: 2012-02-28", "/28/x/cpp-c/"),
+    ],
+)
+def test_pelican_addresses(tmp_path: Path, front: str, url: str) -> None:
+    settings = (
+        'PATH = "content"\nTIMEZONE = "Asia/Shanghai"\nARTICLE_URL = "{date:%d}/{category}/{slug}/"\n'
+        'SLUG_REGEX_SUBSTITUTIONS = [("C\\\\+\\\\+", "cpp"), (r"[^\\w\\s-]", ""), (r"[-\\s]+", "-")]\n'
+    )
+    opened = site(pelican, tmp_path, {"pelicanconf.py": settings})
+    assert draft(opened, "content/x/a.md", f"{front}\n\n").url == URL + url
+
+
+@pytest.mark.parametrize(
     ("text", "html"),
     [
         # As Python-Markdown 3 has them.
         ("#Head\ntext\n", "<h1>Head</h1>\n<p>text</p>\n"),
+        (
+            "# H {#id}\n\n*[CSS]: Style\n\nTerm\n:   Def\n",
+            '<h1>H</h1>\n<dl>\n<dt>Term</dt>\n<dd>Def</dd>\n</dl>\n',
+        ),
         ("[a]\n[a]: /old\n[a]: /new\n", '<p><a href="/new">a</a></p>\n'),
         ("see [a\nb](https://x.example/\nc), so\n", '<p>see <a href="https://x.example/c">a\nb</a>,\nso</p>\n'),
         ("```\n#x\n[a]: /b\n```\n", "<pre><code>#x\n[a]: /b\n</code></pre>\n"),
@@ -342,6 +375,14 @@ def test_eleventy_plugins_marks_are_no_text(tmp_path: Path) -> None:
     assert opened.reader.body("a.md", text.encode()).html == (
         '<h1>H</h1>\n<p><img src="a.png" alt="" /> <code>{.x}</code> {a: 1}</p>\n'
     )
+
+
+def test_eleventy_tags_can_be_replaced(tmp_path: Path) -> None:
+    files = {".eleventy.js": "", "notes/notes.json": '{"tags": ["posts", "dir"]}', "notes/a.md": ""}
+    opened = site(eleventy, tmp_path, files)
+    assert draft(opened, "notes/a.md", "---\ntags: own\n---\n").tags == ("dir", "own")
+    assert draft(opened, "notes/a.md", "---\noverride:tags: [post, own]\n---\n").tags == ("own",)
+    assert isinstance(read(opened, "notes/a.md", "---\noverride:tags: [own]\n---\n"), Hidden)
 
 
 def test_a_folder_of_drafts_holds_no_posts_where_they_are_guessed(tmp_path: Path) -> None:
