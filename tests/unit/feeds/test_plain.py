@@ -273,7 +273,7 @@ def test_pelican_addresses(tmp_path: Path, front: str, url: str) -> None:
         ("#Head\ntext\n", "<h1>Head</h1>\n<p>text</p>\n"),
         (
             "# H {#id}\n\n*[CSS]: Style\n\nTerm\n:   Def\n",
-            '<h1>H</h1>\n<dl>\n<dt>Term</dt>\n<dd>Def</dd>\n</dl>\n',
+            "<h1>H</h1>\n<dl>\n<dt>Term</dt>\n<dd>Def</dd>\n</dl>\n",
         ),
         ("[a]\n[a]: /old\n[a]: /new\n", '<p><a href="/new">a</a></p>\n'),
         ("see [a\nb](https://x.example/\nc), so\n", '<p>see <a href="https://x.example/c">a\nb</a>,\nso</p>\n'),
