@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 _MARK = "\ue0f7"  # for private use; a text that has one is left as it is
-_TAG = r"(?:\{%(?:[^%]|%(?!\})){0,2000}%\}|\{\{(?:[^}]|\}(?!\})){0,2000}\}\})"
+_TAG = r"(?:\{%(?:[^%]|%(?!\})){0,400}%\}|\{\{(?:[^}]|\}(?!\})){0,400}\}\})"
 _LONE = re.compile(rf"(?:^[ \t]*{_TAG}[ \t]*\n)+", re.MULTILINE)
 _ENDS = re.compile(rf"({_TAG})[ \t]*\n")
 _MARKED = re.compile(rf"\n[ \t]*{_MARK}|{_MARK}")
