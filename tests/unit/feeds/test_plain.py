@@ -204,7 +204,7 @@ def test_a_tag_alone_on_its_line_does_not_end_html(tmp_path: Path) -> None:
 
 
 def test_zola_passes_over_the_folder_of_a_draft_section(tmp_path: Path) -> None:
-    # components/site/src/lib.rs of Zola 0.22: "if the section is drafted we can skip the entire dir"
+    # Zola 0.22 enters no folder whose section, in whatever language, is a draft.
     files = {"config.toml": ZOLA, "content/new/_index.fr.md": "+++\ndraft = true\n+++\n", "content/old/_index.md": ""}
     opened = site(zola, tmp_path, files)
     text = "+++\ndate = 2021-01-01\n+++\n"
