@@ -93,8 +93,10 @@ def test_languages_in_names_are_hugos(tmp_path: Path, config: str, default: str)
 )
 def test_links_between_files_lead_where_hugo_leads_them(tmp_path: Path, config: str) -> None:
     text = "---\ntitle: A\n---\n[a](/posts/b) [b](b.md) [c](b.md#x) [d](/posts/b.md) [e](gone.md) [f](./b)\n"
+    text += "[g](cased-one) [h](/posts/CASED-ONE.md)\n"
     site = tmp_path / "site"
-    write_site(site, {"hugo.toml": BASE + config, "content/posts/a.md": text, "content/posts/b.md": post("title: B")})
+    others = {f"content/posts/{name}.md": post("title: B") for name in ("b", "Cased One")}
+    write_site(site, {"hugo.toml": BASE + config, "content/posts/a.md": text, **others})
     theirs = {found["file"]: found["summary"] for found in build(site, tmp_path).posts}["content/posts/a.md"]
     opened = open_site(site, Overrides(), ReadingOptions(root=str(site)))
     ours = opened.reader.body("content/posts/a.md", text.encode()).html

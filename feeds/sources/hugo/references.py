@@ -28,7 +28,7 @@ class References:
         self._language = language
         self._root = root
         self._known: dict[str, str | None] = {}
-        self._names: dict[str, str] | None = None
+        self._indexed: tuple[dict[str, str], dict[str, str]] | None = None
 
     def resolve(self, reference: str, path: str) -> str | None:
         """Return the absolute URL of what a page at `path` refers to; None if there is no such page."""
@@ -74,7 +74,11 @@ class References:
                 return url
         if self._tree.branches(base).get(self._language) or (base.count("/") == 1 and self._folder_exists(base)):
             return self._addresses.section_link(base)
-        return self._addresses.section_link("") if base in ("", "/") else None
+        if base in ("", "/"):
+            return self._addresses.section_link("")
+        # Hugo's paths are in small letters with hyphens, whatever the files' names are.
+        found = self._index()[1].get("/" + normal(base.strip("/")))
+        return self._url_of(found) if found else None
 
     def _candidates(self, base: str) -> Iterator[str]:
         """The files that could stand for a page, if they are there."""
@@ -102,17 +106,21 @@ class References:
 
     def _by_name(self, target: str) -> str | None:
         """The only page of that name, wherever it is."""
-        if self._names is None:
-            self._names = self._collect()
         name = target.strip("/")
         parsed = self._tree.name(name)
         wanted = normal(parsed.base if parsed else name)
-        file = self._names.get(wanted)
+        file = self._index()[0].get(wanted)
         return self._url_of(file) if file else None
 
-    def _collect(self) -> dict[str, str]:
-        """Each page's name to its file; empty where two share it."""
+    def _index(self) -> tuple[dict[str, str], dict[str, str]]:
+        if self._indexed is None:
+            self._indexed = self._collect()
+        return self._indexed
+
+    def _collect(self) -> tuple[dict[str, str], dict[str, str]]:
+        """Each page's name to its file, empty where two share it; and each page's path to its file."""
         names: dict[str, str] = {}
+        paths: dict[str, str] = {}
         for folder, _, files in os.walk(self._root):
             relative = os.path.relpath(folder, self._root)
             relative = "" if relative == "." else relative
@@ -130,4 +138,5 @@ class References:
                 if language == self._language:
                     key = normal(content.basename)
                     names[key] = "" if key in names else path
-        return names
+                    paths.setdefault(content.page_path.lower(), path)
+        return names, paths
