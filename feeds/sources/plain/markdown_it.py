@@ -15,10 +15,11 @@ _VERBATIM = re.compile(r" {0,3}<(?:(pre|script|style|textarea)\b|!--)", re.IGNOR
 _INDENTED = re.compile(r"(?: {4}| {0,3}\t)[ \t]*(?=\S)")
 _CONTAINER = re.compile(r"[ \t]*:{3,}[ \t]*[\w-]*(?:[ \t].*)?")
 _ABBREVIATION = re.compile(r" {0,3}\*\[[^\]\n]{1,200}\]:.*")
-# Code spans come first: what they hold stays.
+_ONE = r"(?:[.#][A-Za-z][\w:-]*|[A-Za-z][\w:-]*=(?:\"[^\"\n]{0,300}\"|'[^'\n]{0,300}'|[^\s\"',{}]{1,300}))"
+_SET = rf"\{{[ \t]*{_ONE}(?:[ \t]+{_ONE}){{0,20}}[ \t]*\}}"
+# Behind an element, or at the end of a block. Code spans come first: what they hold stays.
 _ATTRIBUTES = re.compile(
-    r"(?<!`)(?P<ticks>`+)(?!`).{1,2000}?(?<!`)(?P=ticks)(?!`)"
-    r"|[ \t]?(?<![{$\\])\{[ \t]*(?:[.#][A-Za-z][\w:-]*|[A-Za-z][\w:-]*=)[^{}\n]{0,300}\}(?=[\s.,;:!?)*_]|$)"
+    rf"(?<!`)(?P<ticks>`+)(?!`).{{1,2000}}?(?<!`)(?P=ticks)(?!`)|(?<=[)\]*_`>}}]){_SET}|(?:^|[ \t]){_SET}[ \t]*$"
 )
 
 

@@ -370,10 +370,10 @@ def test_eleventy_plugins_marks_are_no_text(tmp_path: Path) -> None:
     opened = site(eleventy, tmp_path, {".eleventy.js": "", "package.json": package})
     text = (
         "---\ntitle: T\n---\n# H {.big}\n\n::: note\n"
-        '![](a.png){.half loading="lazy"} `{.x}` {a: 1}\n:::\n\n*[CSS]: Style\n'
+        '![](a.png){.half loading="lazy"} `{.x}` {a: 1} @{b="c"} d/{.e,.f}\n:::\n\n*[CSS]: Style\n'
     )
     assert opened.reader.body("a.md", text.encode()).html == (
-        '<h1>H</h1>\n<p><img src="a.png" alt="" /> <code>{.x}</code> {a: 1}</p>\n'
+        '<h1>H</h1>\n<p><img src="a.png" alt="" /> <code>{.x}</code> {a: 1} @{b="c"} d/{.e,.f}</p>\n'
     )
 
 
