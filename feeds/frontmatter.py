@@ -92,15 +92,23 @@ def _rescue(block: str, fault: Fault) -> Fields | Fault:
             return Fault(reason=read.reason, line=line, column=1)
         elif read is not None:
             match = _TOP_LINE.fullmatch(chunk.rstrip())
-            if match is None:
+            if match is None or _is_broken_list(match[2] or ""):
                 return fault
             values[match[1]] = _as_written(match[2] or "")
             guessed.append(line)
     if not guessed:
         return fault
     others = f", as are {len(guessed) - 1} more" if len(guessed) > 1 else ""
-    reason = f"the line is not valid YAML{others}; it is read as written: put the value in single quotes"
+    mend = "put the value in single quotes, each ' in it doubled"
+    reason = f"the line is not valid YAML{others}; it is read as written: {mend}"
     return Fields(values=values, notice=Notice(code="rescued", reason=reason, line=guessed[0], column=1))
+
+
+def _is_broken_list(value: str) -> bool:
+    """Whether a value was meant as a list or a map; `[AI] a title` was not."""
+    value = value.strip()
+    closing = {"[": "]", "{": "}"}.get(value[:1])
+    return closing is not None and (closing not in value or value.endswith(closing))
 
 
 def _chunks(block: str) -> Iterator[tuple[int, str]]:

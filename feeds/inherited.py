@@ -1,6 +1,6 @@
 """The feeds that a site had before: served on at their old paths, so that nobody has to subscribe again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from feeds.model import Taxonomy
@@ -26,11 +26,17 @@ class InheritedFeeds:
 
 
 def safe_path(path: str) -> str | None:
-    """Return a path without the slash at its start; None if it would leave the output folder or stand in our part."""
+    """Return a path without the slash at its start; None if it would leave the output folder or meet a file of ours."""
     parts = path.removeprefix("/").split("/")
-    if _OURS in [part.casefold() for part in parts[:2]] or any(map(_is_bad, parts)):
+    if any(map(_is_bad, parts)) or (_OURS in map(str.casefold, parts[:2]) and _may_be_ours(parts)):
         return None
     return "/".join(parts)
+
+
+def _may_be_ours(parts: Sequence[str]) -> bool:
+    # Of our own files one alone ends so, and our folders have no dot.
+    *folders, name = map(str.casefold, parts)
+    return not name.endswith(".xml") or name == "opml.xml" or any("." in folder for folder in folders)
 
 
 def _is_bad(part: str) -> bool:

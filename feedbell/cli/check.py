@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from core.text import printable
 from feedbell.cli.context import Bar, print_json, say, shared
 from feedbell.cli.polling import wait_until_ready
 from feedbell.wiring import App
@@ -34,7 +35,7 @@ class Problem:
     def told(self) -> str:
         """Say it in the form that editors and CI systems know."""
         place = "".join(f":{number}" for number in (self.line, self.column) if number is not None)
-        return f"{self.path}{place}: {self.severity}: {self.reason} [{self.code}]"
+        return printable(f"{self.path}{place}: {self.severity}: {self.reason} [{self.code}]")
 
     def annotation(self, root: str) -> str:
         """Say it as a workflow command that GitHub shows beside the line; `root` is the source's folder."""
@@ -88,7 +89,8 @@ def _summary(posts: int, problems: Collection[Problem]) -> str:
 
 def _message(text: str) -> str:
     # https://docs.github.com/actions/reference/workflow-commands: a message ends with its line.
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(escaped)
 
 
 def _property(text: str) -> str:

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from core.db import reading
+from core.text import printable
 from feedbell.wiring import App
 from feeds.model import Taxonomy
 from feeds.store import sources, terms, windows
@@ -50,7 +51,7 @@ class Report:
             for name, state in self.endpoints.items()
             if state.disabled_at is not None
         ]
-        return lines
+        return [printable(line) for line in lines]
 
     def as_json(self) -> dict[str, Any]:
         """Say it to a program."""

@@ -121,6 +121,13 @@ def test_check_speaks_to_people_programs_and_github(program: Program, tmp_path: 
     assert f"::warning file={folder}/_posts/2024-01-01-a%2Cb%3A 100%25.md,line=2,col=1,title=rescued::" in for_github
     assert f"::warning file={folder}/_posts/2024-01-01-a%2Cb%3A 100%25.md,line=4," in for_github
 
+    (site / "_posts" / "2024-01-03-x\n::error::\x1b[31m.md").write_text("---\ndate: never\n---\n")
+    for command in (["check"], ["check", "--format", "github"], ["once"]):
+        told = program.call("--site", site, *command, cwd=tmp_path)
+        assert "2024-01-03-x" in told.out
+        assert not any(line.startswith("::error::") for line in (told.out + told.err).splitlines())
+        assert "\x1b[31m" not in told.out + told.err
+
     codes = {one["code"] for one in program.call("--site", site, "check", "--json", cwd=tmp_path).json()["problems"]}
     ignored = [part for code in codes for part in ("--ignore", code)]
     assert program.call("--site", site, "check", *ignored, cwd=tmp_path).code == 0

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 
+import pytest
+
 from feeds.model import Draft, Quarantined, Reading
 from feeds.sources.jekyll.site import open_site
 from feeds.sources.site import OpenSite, Overrides, ReadingOptions
@@ -73,6 +75,31 @@ def test_files_are_filtered_as_jekyll_filters_them(tmp_path: Path) -> None:
     ]
     undated = {path for path, draft in drafts.items() if not draft.dated}
     assert undated == {path for path in drafts if "_drafts" in path and "2021" not in path}
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        'markdown_ext: "markdown,mkd"',
+        'markdown_ext: "mkd"\nexclude: ["*.md"]',
+        'exclude: ["_posts/a.md", "**/*.md"]',
+        'exclude: ["_posts/2000"]',
+    ],
+)
+def test_posts_are_found_whatever_other_names_are_passed_over(tmp_path: Path, config: str) -> None:
+    names = (
+        "_posts/2021-12-08-a.markdown",
+        "_posts/2021-12-08-b.md",
+        "_posts/2021-12-08-c.mkd",
+        "_posts/2000-01-01-d.md",
+    )
+    site = tmp_path / "found"
+    write_site(site, {**dict.fromkeys(names, POST), "_config.yml": f"title: T\nurl: https://example.org\n{config}\n"})
+    built = build(site, tmp_path)
+    readings = walked(site, opened(site))
+    drafts = {path: found.url for path, found in readings.items() if isinstance(found, Draft)}
+    assert drafts == {seen["path"]: seen["url"] for seen in built.posts}
+    assert drafts
 
 
 def test_a_text_that_is_no_markdown_stays_text(tmp_path: Path) -> None:

@@ -93,6 +93,11 @@ def read_jekyll_config(text: str, *, name: str = "_config.yml") -> JekyllConfig:
         return JekyllConfig()
     if not isinstance(node, dict):
         raise ConfigurationError(f"{name}, line 1: is no list of `key: value` lines. Write one setting on each line.")
+    if (source := (text_of(node, "source") or "").strip("./")) != "":
+        raise ConfigurationError(
+            f"{name}: `source: {source}` is not followed. Put a {name} without that line into {source}/ and start "
+            f"Feedbell with --site {source}."
+        )
     try:
         timezone = checked_zone(text_of(node, "timezone") or "UTC")
     except ConfigurationError as error:

@@ -34,6 +34,8 @@ _NO_TEXT = frozenset(
     }
 )
 _CACHE_LIMIT = 10_000
+# A name that any folder of posts may hold, to ask whether the folder is one.
+_ANY_POST = "2000-01-01-a.md"
 
 
 class PostPath(NamedTuple):
@@ -72,7 +74,7 @@ class PostPaths:
             if len(self._whole_folders) > _CACHE_LIMIT:
                 self._whole_folders.clear()
             minds = self._filter.minds_names_in(folder)
-            all_are = self._whole_folders[folder] = None if minds else self._is_post_path(f"{folder}/a.md")
+            all_are = self._whole_folders[folder] = None if minds else self._is_post_path(f"{folder}/{_ANY_POST}")
         if all_are is False:
             return False
         if all_are and name.lower().endswith(self._usual_ends) and name[0] not in "._#~":
@@ -83,19 +85,21 @@ class PostPaths:
         """Whether there may be posts below a folder."""
         if self._start.startswith(f"{folder}/"):
             return True
-        return self._is_post_path(f"{folder}/a.md") or self._is_post_path(f"{folder}/_posts/a.md")
+        return any(
+            self._is_post_path(f"{place}/{_ANY_POST}", whatever_name=True) for place in (folder, f"{folder}/_posts")
+        )
 
     def in_collections(self, path: str) -> str:
         """Return a path as it is below `collections_dir`."""
         return path.removeprefix(self._start)
 
-    def _is_post_path(self, path: str) -> bool:
+    def _is_post_path(self, path: str, *, whatever_name: bool = False) -> bool:
         if not path.startswith(self._start):
             return False
         parts = path.split("/")
         first = self._start.count("/")
         if parts[first] in self._labels and len(parts) > first + 1:
-            return parts[first] in self._in_feeds and self._is_document(parts[first:])
+            return parts[first] in self._in_feeds and (whatever_name or self._is_document(parts[first:]))
         place = next((i for i, part in enumerate(parts[:-1]) if part in self._folders), None)
         if place is None or not self._is_post_name(parts[-1], parts[place]):
             return False
@@ -103,7 +107,7 @@ class PostPaths:
             return False
         if not all(self._filter.passes_folder("/".join(parts[: i + 1]), parts[i]) for i in range(place)):
             return False
-        return self._filter.passes_file(path, "/".join(parts[place + 1 :]))
+        return whatever_name or self._filter.passes_file(path, "/".join(parts[place + 1 :]))
 
     def has_place(self, path: str) -> bool:
         """Whether the file is a post, or a document of a collection that no feed shows."""

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from core.text import one_line, xml_legal
+from core.text import one_line, printable, xml_legal
 
 
 @given(st.text())
@@ -45,6 +45,18 @@ def test_a_line_has_no_break_no_edge_and_no_double_space(text: str) -> None:
 )
 def test_lines(text: str, line: str) -> None:
     assert one_line(text) == line
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("中文　 家 👨\u200d👩.md", "中文　 家 👨\u200d👩.md"),
+        ("a\n::error::b\r\x1b[31m", r"a\n::error::b\r\x1b[31m"),
+        ("a\u2028b\x85c\u202ed\udcff", r"a\u2028b\x85c\u202ed\udcff"),
+    ],
+)
+def test_what_steers_a_terminal_is_written_out(text: str, shown: str) -> None:
+    assert printable(text) == shown
 
 
 def test_a_long_line_is_cut() -> None:

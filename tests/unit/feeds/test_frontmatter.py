@@ -116,6 +116,8 @@ def bomb() -> str:
         ("? [a]\n: b\n", "as a key", None, None),
         ("t: " + "x" * 70_000 + "\n", "longer than 64000", None, None),
         ("title: x\n  tags: [a\nb\n", "is not valid YAML", None, None),
+        ("tags: [a, b\ntitle: x\n", "is not valid YAML", None, None),
+        ("title: x\ntags: [, a]\n", "is not valid YAML", 3, None),
     ],
 )
 def test_what_is_refused_names_its_place(block: str, part: str, line: int | None, column: int | None) -> None:

@@ -19,6 +19,11 @@ from feeds.inherited import safe_path
         ("/feeds/all.atom", None),  # ours
         ("/FEEDS/all.atom", None),  # ours, on a disk that ignores case
         ("/de/feeds/all.atom", None),  # ours, of another set
+        ("/feeds/posts.xml", "feeds/posts.xml"),  # ours all end otherwise
+        ("/feeds/by_tag/news.xml", "feeds/by_tag/news.xml"),
+        ("/feeds/opml.xml", None),
+        ("/feeds/index.html", None),
+        ("/feeds/all.atom/x.xml", None),
         ("/a\\b.xml", None),
         ("/a\nb.xml", None),
         ("/a\x00b.xml", None),

@@ -30,6 +30,12 @@ def test_every_key_that_counts_is_read() -> None:
     assert config.author == Author(name="A", email="a@b.c", uri="https://a.b")
 
 
+def test_a_source_elsewhere_is_refused_with_what_to_do() -> None:
+    with pytest.raises(ConfigurationError, match="--site src"):
+        read_jekyll_config("source: ./src\n")
+    assert read_jekyll_config("source: .\n").url == ""
+
+
 @pytest.mark.parametrize(("written", "base"), [("", ""), ("/", ""), ("b", "/b"), ("/b/", "/b"), ("/b/c", "/b/c")])
 def test_baseurl_is_normalised_as_jekyll_does(written: str, base: str) -> None:
     assert read_jekyll_config(f"baseurl: '{written}'\n").baseurl == base
