@@ -158,13 +158,19 @@ def site_facts(sites: Sequence[Site], settings: Settings) -> SiteFacts:
         title=_title(own),
         description=own.description or "",
         home_url=own.home_url,
-        feeds_url=f"{settings.site.feeds_url.rstrip('/')}/" if settings.site.feeds_url else own.home_url,
+        served_at=_served_at(profile, settings),
         language=own.language,
         zone=zone_of(profile.timezone),
         authors=(profile.author,) if profile.author else (),
         labels=labels,
         feed_sets=_feed_sets(sites),
     )
+
+
+def _served_at(profile: SiteProfile, settings: Settings) -> dict[str, str]:
+    if settings.site.feeds_url:
+        return {"": f"{settings.site.feeds_url.rstrip('/')}/"}
+    return {"": profile.feed_sets[0].home_url, **profile.served_at}
 
 
 def how_to_set_url(profile: SiteProfile) -> str:

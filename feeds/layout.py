@@ -38,7 +38,8 @@ class SiteFacts:
     title: str
     description: str
     home_url: str  # with a final `/`
-    feeds_url: str  # of the output folder, with a final `/`
+    # Addresses of the output folder, which has the empty path, and of folders in it that have others; with a final `/`.
+    served_at: Mapping[str, str]
     language: str | None
     zone: ZoneInfo
     authors: tuple[Author, ...]
@@ -93,7 +94,8 @@ class Layout:
 
     def url(self, path: str) -> str:
         """Return the public address of a file in the output folder."""
-        return self.site.feeds_url + quote(path)
+        folder = max(filter(path.startswith, self.site.served_at), key=len)
+        return self.site.served_at[folder] + quote(path.removeprefix(folder))
 
     def feed_urls(self, category: Category) -> dict[str, str]:
         """Return format to public address."""

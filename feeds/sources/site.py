@@ -1,5 +1,6 @@
 """A site as its generator describes it, and what the owner says above that."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -70,6 +71,9 @@ class SiteProfile:
     files: tuple[str, ...]  # relative to the root: when one of them changes, comes or goes, the site is read anew
     how_to_set_url: str  # such as: Write `url: https://example.org` into _config.yml; empty if there is no place for it
     inherited: InheritedFeeds | None = None  # the feeds that the generator makes itself
+    # Addresses of folders that the generator writes to, by their paths with a slash at the end; the output folder's is
+    # the home page's unless it is here.
+    served_at: Mapping[str, str] = field(default_factory=dict)
     content_fingerprint: str = ""  # changes with what the HTML of every post depends on beside its file
 
 

@@ -167,6 +167,7 @@ class _Opened:
             files=tuple(dict.fromkeys([*files, *self._branch_files(), *self._templates.files])),
             how_to_set_url=f'Write `baseURL = "https://example.org/"` into {next(iter(files), "hugo.toml")}',
             inherited=inherited_feeds(settings.values, self._config.languages),
+            served_at={"": self.addresses[default.key].base_url},
             content_fingerprint=f"{self.fingerprint()} {self._templates.digest}",
         )
 

@@ -25,7 +25,7 @@ def test_a_payload_fits_the_published_schema_and_says_what_the_post_says() -> No
             title="站",
             description="",
             home_url="https://example.org/",
-            feeds_url="https://example.org/",
+            served_at={"": "https://example.org/"},
             language="zh-CN",
             zone=ZoneInfo("Asia/Shanghai"),
             authors=(),
