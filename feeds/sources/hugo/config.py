@@ -54,6 +54,7 @@ class HugoLanguage:
     author: Author | None
     base_url: str  # as written; empty if the site says none
     prefix: str  # before every path of this language: empty, or its key
+    folder: str  # that Hugo writes this language into: empty, or its key
     timezone: str
     params: Mapping[str, Node]
     permalinks: tuple[PermalinkRule, ...]
@@ -168,6 +169,7 @@ class _Reader:
             author=_site_author(values, params),
             base_url=text_of(values.get("baseurl")).strip(),
             prefix=key if in_folder and not is_multihost else "",
+            folder=key if (is_multilingual if is_multihost else in_folder) else "",
             timezone=self._timezone(text_of(values.get("timezone"))),
             params=params,
             permalinks=self._permalinks(values.get("permalinks"), style),

@@ -27,19 +27,19 @@ def inherited_feeds(values: Mapping[str, Node], languages: Sequence[HugoLanguage
         language = by_set.get(feed_set)
         if language is None:
             return None
-        prefix = f"{language.prefix}/" if language.prefix else ""
+        folder = f"{language.folder}/" if language.folder else ""
         if taxonomy is Taxonomy.ALL:
-            return f"{prefix}{file}" if "home" in shown else None
-        folder = {Taxonomy.CATEGORY: language.terms.category_folder, Taxonomy.TAG: language.terms.tag_folder}.get(
+            return f"{folder}{file}" if "home" in shown else None
+        terms = {Taxonomy.CATEGORY: language.terms.category_folder, Taxonomy.TAG: language.terms.tag_folder}.get(
             taxonomy
         )
-        if not folder or "term" not in shown:
+        if not terms or "term" not in shown:
             return None
-        name = language.style.path(normal(f"{folder}/{term}") if language.style.lower else f"{folder}/{term}")
-        return f"{prefix}{name}/{file}"
+        name = language.style.path(normal(f"{terms}/{term}") if language.style.lower else f"{terms}/{term}")
+        return f"{folder}{name}/{file}"
 
     limit = number_of(table_of(table_of(values.get("services")).get("rss")).get("limit"), 0)
-    told = (file, sorted(shown), [(key, each.prefix, each.style, each.terms) for key, each in by_set.items()])
+    told = (file, sorted(shown), [(key, each.folder, each.style, each.terms) for key, each in by_set.items()])
     return InheritedFeeds(
         format="rss", count=limit if limit > 0 else _UNLIMITED, path_of=path_of, fingerprint=repr(told)
     )

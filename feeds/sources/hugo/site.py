@@ -167,7 +167,7 @@ class _Opened:
             files=tuple(dict.fromkeys([*files, *self._branch_files(), *self._templates.files])),
             how_to_set_url=f'Write `baseURL = "https://example.org/"` into {next(iter(files), "hugo.toml")}',
             inherited=inherited_feeds(settings.values, self._config.languages),
-            served_at={"": self.addresses[default.key].base_url},
+            served_at=self._served_at(),
             content_fingerprint=f"{self.fingerprint()} {self._templates.digest}",
         )
 
@@ -181,6 +181,13 @@ class _Opened:
             language=addresses.language_tag,
             home_url=addresses.home_url,
         )
+
+    def _served_at(self) -> dict[str, str]:
+        """Where Hugo's output folder is served: each language's on its own host, if they have such."""
+        hosts = self._config.languages if self._config.is_multihost else ()
+        bases = {f"{each.folder}/": self.addresses[each.key].base_url for each in hosts if each.folder}
+        default = self.addresses[self._config.default.key].base_url
+        return {"": default, **{folder: base for folder, base in bases.items() if base}}
 
     def _branch_files(self) -> list[str]:
         """The `_index` files that are there, and those that could come to a section with posts."""

@@ -21,6 +21,16 @@ weight = 1
 [languages.de]
 weight = 2
 """
+HOSTS = (
+    SITE
+    + """
+[languages.en]
+baseURL = "https://en.example/x/"
+[languages.de]
+baseURL = "https://de.example/"
+"""
+)
+ONE_HOST = SITE + TWO.replace("weight = 2", 'baseURL = "https://de.example/"')
 IN_FOLDER = f"{SITE}defaultContentLanguageInSubdir = true\n"
 
 
@@ -42,7 +52,18 @@ def self_links(out: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("config", [SITE, SITE + TWO, IN_FOLDER, IN_FOLDER + TWO])
+@pytest.mark.parametrize(
+    "config",
+    [
+        SITE,
+        SITE + TWO,
+        IN_FOLDER,
+        IN_FOLDER + TWO,
+        HOSTS,
+        ONE_HOST,
+        f"{HOSTS}disabled = true\n",
+    ],
+)
 def test_former_feeds_have_hugos_places_and_addresses(tmp_path: Path, database_url: str, config: str) -> None:
     flow = flow_of(tmp_path, database_url, config)
     build(flow.site, tmp_path)
@@ -60,7 +81,16 @@ def test_a_language_in_a_folder_leaves_the_addresses_of_files_alone(tmp_path: Pa
     assert 'xmlUrl="https://site.example/sub/feeds/all.atom"' in (out / "feeds/opml.xml").read_text()
 
 
-def test_the_address_that_the_owner_says_comes_first(tmp_path: Path, database_url: str) -> None:
+@pytest.mark.parametrize("config", [IN_FOLDER + TWO, HOSTS])
+def test_the_address_that_the_owner_says_comes_first(tmp_path: Path, database_url: str, config: str) -> None:
     settings = '[site]\nfeeds_url = "https://feeds.example/x"\n'
-    out = flow_of(tmp_path, database_url, IN_FOLDER + TWO, settings).out
+    out = flow_of(tmp_path, database_url, config, settings).out
     assert self_links(out)["de/index.xml"] == "https://feeds.example/x/de/index.xml"
+
+
+def test_each_host_serves_the_feeds_of_its_language(tmp_path: Path, database_url: str) -> None:
+    out = flow_of(tmp_path, database_url, HOSTS).out
+    german = (out / "de/feeds/all.atom").read_text()
+    assert 'href="https://de.example/feeds/all.atom" rel="self"' in german
+    assert 'href="https://de.example/" rel="alternate"' in german
+    assert 'xmlUrl="https://de.example/feeds/tag/Big-News.atom"' in (out / "de/feeds/opml.xml").read_text()
