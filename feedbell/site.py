@@ -159,6 +159,7 @@ def site_facts(sites: Sequence[Site], settings: Settings) -> SiteFacts:
         description=own.description or "",
         home_url=own.home_url,
         served_at=_served_at(profile, settings),
+        own_folder="" if settings.site.feeds_url else profile.own_folder,
         language=own.language,
         zone=zone_of(profile.timezone),
         authors=(profile.author,) if profile.author else (),

@@ -1,6 +1,7 @@
 """Where feeds stand: their files, their addresses, and what they say of themselves."""
 
 import os
+import posixpath
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -45,6 +46,7 @@ class SiteFacts:
     authors: tuple[Author, ...]
     labels: Mapping[tuple[Taxonomy, str], str]  # the owner's own names for terms
     feed_sets: Mapping[str, FeedSetFacts] = field(default_factory=dict)  # by name; without the site's own
+    own_folder: str = ""  # of the site's own feeds in the output folder; with a final `/`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,7 @@ class Layout:
         self.out = out
         self.site = site
         self._inherited = inherited
-        self._folders = {"": "", **_folders(site.feed_sets)}
+        self._folders = {"": site.own_folder, **self._folders_of(site.feed_sets)}
 
     @property
     def feed_sets(self) -> list[str]:
@@ -72,7 +74,17 @@ class Layout:
     def folder(self, feed_set: str) -> str:
         """Return the folder of a set of feeds, relative to the output folder: empty, or with a slash at its end."""
         known = self._folders.get(feed_set)
-        return known if known is not None else _folders([*self._folders, feed_set])[feed_set]
+        return known if known is not None else self._folders_of([*self._folders, feed_set])[feed_set]
+
+    def _folders_of(self, names: Collection[str]) -> dict[str, str]:
+        """Give each set of feeds a folder of its own, also on disks that ignore case."""
+        taken = {*_TAKEN, slug_key(self.site.own_folder.removesuffix("/"))}
+        folders = {}
+        for name in names:
+            slug = distinct_slug(name, lambda key: key in taken)
+            taken.add(slug_key(slug))
+            folders[name] = f"{slug}/"
+        return folders
 
     def targets(self, category: Category) -> list[Target]:
         """Return the files that a feed has in any case."""
@@ -96,6 +108,12 @@ class Layout:
         """Return the public address of a file in the output folder."""
         folder = max(filter(path.startswith, self.site.served_at), key=len)
         return self.site.served_at[folder] + quote(path.removeprefix(folder))
+
+    def link(self, here: str, there: str) -> str:
+        """Return the way from one file in the output folder to another: absolute if they may have other hosts."""
+        if len(self.site.served_at) > 1:
+            return self.url(there)
+        return quote(posixpath.relpath(there, posixpath.dirname(here)))
 
     def feed_urls(self, category: Category) -> dict[str, str]:
         """Return format to public address."""
@@ -156,17 +174,6 @@ class Layout:
     def remove(self, path: str) -> None:
         """Remove a feed's file that is not wanted any more."""
         (self.out / path).unlink(missing_ok=True)
-
-
-def _folders(names: Collection[str]) -> dict[str, str]:
-    """Give each set of feeds a folder of its own, also on disks that ignore case."""
-    taken = set(_TAKEN)
-    folders = {}
-    for name in names:
-        slug = distinct_slug(name, lambda key: key in taken)
-        taken.add(slug_key(slug))
-        folders[name] = f"{slug}/"
-    return folders
 
 
 def _sizes(folder: Path, prefix: str) -> Iterator[tuple[str, int]]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from urllib.parse import quote
 
 from sqlalchemy import Engine
 
@@ -47,7 +46,8 @@ class PagePublisher:
 
     def missing(self) -> bool:
         """Tell whether a page is not there."""
-        return not all((self._layout.out / path).exists() for path in (INDEX, OPML))
+        folder = self._layout.out / self._layout.folder("")
+        return not all((folder / path).exists() for path in (INDEX, OPML))
 
     def _write(self, path: str, content: bytes) -> None:
         replace_if_different(self._layout.out / path, [content])
@@ -71,9 +71,8 @@ class PagePublisher:
 
     def _other(self, row: TermRow, own: str) -> IndexLink:
         feed_set = row.category.feed_set
-        target = quote(self._layout.folder(feed_set) + INDEX)
-        up = "../" if not own else "../../"
-        return IndexLink(title=self._layout.title(row.category), name=feed_set, url=up + target)
+        here, there = (self._layout.folder(name) + INDEX for name in (own, feed_set))
+        return IndexLink(title=self._layout.title(row.category), name=feed_set, url=self._layout.link(here, there))
 
     def _row(self, row: TermRow) -> IndexRow:
         return IndexRow(

@@ -77,7 +77,7 @@ class IndexLink:
 
     title: str
     name: str  # empty for the site's own
-    url: str  # relative to the page
+    url: str  # relative to the page, or absolute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,6 +74,7 @@ class SiteProfile:
     # Addresses of folders that the generator writes to, by their paths with a slash at the end; the output folder's is
     # the home page's unless it is here.
     served_at: Mapping[str, str] = field(default_factory=dict)
+    own_folder: str = ""  # of the output folder, for the feeds of the first set, with a slash at its end
     content_fingerprint: str = ""  # changes with what the HTML of every post depends on beside its file
 
 

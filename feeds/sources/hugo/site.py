@@ -168,6 +168,8 @@ class _Opened:
             how_to_set_url=f'Write `baseURL = "https://example.org/"` into {next(iter(files), "hugo.toml")}',
             inherited=inherited_feeds(settings.values, self._config.languages),
             served_at=self._served_at(),
+            # Nothing above the languages' folders is served where each has a host.
+            own_folder=f"{default.folder}/" if self._config.is_multihost and default.folder else "",
             content_fingerprint=f"{self.fingerprint()} {self._templates.digest}",
         )
 

@@ -86,6 +86,7 @@ def test_the_address_that_the_owner_says_comes_first(tmp_path: Path, database_ur
     settings = '[site]\nfeeds_url = "https://feeds.example/x"\n'
     out = flow_of(tmp_path, database_url, config, settings).out
     assert self_links(out)["de/index.xml"] == "https://feeds.example/x/de/index.xml"
+    assert 'href="https://feeds.example/x/feeds/all.atom" rel="self"' in (out / "feeds/all.atom").read_text()
 
 
 def test_each_host_serves_the_feeds_of_its_language(tmp_path: Path, database_url: str) -> None:
@@ -93,4 +94,9 @@ def test_each_host_serves_the_feeds_of_its_language(tmp_path: Path, database_url
     german = (out / "de/feeds/all.atom").read_text()
     assert 'href="https://de.example/feeds/all.atom" rel="self"' in german
     assert 'href="https://de.example/" rel="alternate"' in german
+    assert 'href="https://en.example/x/feeds/all.atom" rel="self"' in (out / "en/feeds/all.atom").read_text()
+    # No host serves what stands above the folders of the languages.
+    assert {path.relative_to(out).parts[0] for path in out.rglob("*") if path.is_file()} == {"de", "en"}
+    assert "https://en.example/x/feeds/index.html" in (out / "de/feeds/index.html").read_text()
+    assert "https://de.example/feeds/index.html" in (out / "en/feeds/index.html").read_text()
     assert 'xmlUrl="https://de.example/feeds/tag/Big-News.atom"' in (out / "de/feeds/opml.xml").read_text()
