@@ -51,7 +51,32 @@ def test_a_fault_has_its_place(fault: object, line: int, column: int) -> None:
         read_toml("a = [" + "1," * 20_000 + "]"),
         read_json('{"a": "' + "x" * 70_000 + '"}'),
         read_toml("a = " + "9" * 5_000),
+        read_toml(".".join(["a"] * 31_000) + " = 1"),
+        read_toml(" . ".join(['"a.\\""', "'b'", "c"] * 10_000) + " = 1"),
+        read_toml("[" + ".".join(["a"] * 31_000) + "]"),
+        read_toml("x = {" + ".".join(["a"] * 31_000) + " = 1}"),
+        read_toml('x = """a"""""\n' + ".".join(["a"] * 31_000) + " = 1"),
     ],
 )
 def test_what_is_too_much_is_refused(fault: object) -> None:
     assert isinstance(fault, Fault)
+
+
+DOTS = ".".join("a" * 100)
+
+
+@pytest.mark.parametrize("quote", ['"', "'", '"""', "'''"])
+def test_dots_in_a_text_are_no_key(quote: str) -> None:
+    assert read_toml(f"# {DOTS}\nx = {quote}{DOTS}{quote} # {DOTS}\n") == {"x": Scalar(DOTS, False)}
+
+
+def test_a_key_may_have_as_many_parts_as_there_are_levels() -> None:
+    assert isinstance(read_toml(".".join("a" * 32) + " = 1"), dict)
+    assert isinstance(read_toml(".".join("a" * 33) + " = 1"), Fault)
+    assert isinstance(read_toml("x = [\n" + "1.5, 2.5,\n" * 40 + "1.5," * 40 + "]"), dict)
+
+
+def test_the_line_of_a_key_that_is_too_deep_is_named() -> None:
+    fault = read_toml(f'a = 1\nb = """\n"""\n{DOTS} = 1')
+    assert isinstance(fault, Fault)
+    assert (fault.line, fault.column) == (4, 1)
