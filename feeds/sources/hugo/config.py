@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from core.errors import ConfigurationError
 from feeds.model import Author
 from feeds.sources.fields import language_tag, line_of, read_author
+from feeds.sources.harmless import is_harmless
 from feeds.sources.hugo.cascade import Cascade, PageMatcher, read_cascades, read_matcher
 from feeds.sources.hugo.paths import Mount
 from feeds.sources.hugo.permalinks import PermalinkMaker, PermalinkRule, section_glob
@@ -250,10 +251,13 @@ class _Reader:
         patterns = []
         for text in texts_of(self._values.get("ignorefiles")):
             try:
-                patterns.append(re.compile(text))
-            except re.error as error:
+                pattern = re.compile(text)
+            except (re.error, RecursionError, OverflowError) as error:
                 reason = f"ignoreFiles: {text!r} is no regular expression ({error}). Mend it"
                 raise self._error("ignorefiles", reason) from error
+            # Hugo's expressions never take long, Python's can.
+            if is_harmless(text, unbounded=2):
+                patterns.append(pattern)
         return tuple(patterns)
 
     def _error(self, key: str, reason: str) -> ConfigurationError:

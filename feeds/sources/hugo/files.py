@@ -17,6 +17,7 @@ from feeds.sources.inside import read_inside
 from feeds.yaml_text import Node
 
 _ADAPTER = "_content.gotmpl"
+_LONGEST_IGNORED = 500  # characters of a path that is looked at for `ignoreFiles`, so that no pattern takes long
 _LARGEST_LINKED = 5_000_000  # bytes of a page that a link leads to
 _ENDINGS = tuple(f".{extension}" for extension in sorted(CONTENT))
 
@@ -155,4 +156,4 @@ class HugoFiles:
 
     def _is_ignored(self, path: str) -> bool:
         full = f"{self._root}/{path}"
-        return any(pattern.search(full) for pattern in self._config.ignored)
+        return len(full) <= _LONGEST_IGNORED and any(pattern.search(full) for pattern in self._config.ignored)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import TypeAlias
 
+from feeds.sources.harmless import is_harmless
 from feeds.sources.hugo.shortcode_values import Call, Data, Items, Unreadable, Value, is_true, text_of
 
 Function: TypeAlias = Callable[[Call, Sequence[Data]], Data]
@@ -12,6 +13,7 @@ Function: TypeAlias = Callable[[Call, Sequence[Data]], Data]
 _TAG = re.compile(r"<[^>]*+>")
 _LONGEST = 100_000  # characters that a function may give
 _LONGEST_SEARCHED = 2_000  # characters of a text that a pattern is searched in
+_LONGEST_SEARCHED_TWICE = 500  # likewise, if the pattern repeats two parts
 _LONGEST_PATTERN = 100
 _VERB = re.compile(r"%(.?)", re.DOTALL)
 # A pattern of Go's that Python reads alike, and that cannot keep it busy for long.
@@ -117,7 +119,8 @@ def _printf(_: Call, given: Sequence[Data]) -> Data:
 def _replace_pattern(pattern: str, replacement: str, text: str) -> str:
     if len(pattern) > _LONGEST_PATTERN or len(text) > _LONGEST_SEARCHED or _REPEATED_GROUP.search(pattern):
         raise Unreadable
-    if sum(pattern.count(sign) for sign in "*+{") > 2:
+    repeated = sum(pattern.count(sign) for sign in "*+{")
+    if repeated > (2 if len(text) <= _LONGEST_SEARCHED_TWICE else 1) or not is_harmless(pattern):
         raise Unreadable
     try:
         compiled = re.compile(pattern, re.ASCII)

@@ -142,3 +142,11 @@ def test_a_pipe_in_place_of_a_page_holds_nobody_up(tmp_path: Path) -> None:
     opened = open_site(tmp_path, Overrides(), ReadingOptions(root=str(tmp_path)))
     body = opened.reader.body("content/posts/a.md", (tmp_path / "content/posts/a.md").read_bytes())
     assert "x" in body.html
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)" * 40 + "$", r"(a|b|ab|\\)*$", "(?x)(a+) +$", ".*" * 40 + "!"])
+def test_an_expression_that_could_take_for_ever_is_passed_over(tmp_path: Path, pattern: str) -> None:
+    write_site(tmp_path, {"hugo.toml": f"ignoreFiles = ['{pattern}', 'draft.*md$']\n"})
+    reader = opened(tmp_path).reader
+    assert reader.is_post_path("content/" + "a" * 60 + "b.md")
+    assert not reader.is_post_path("content/draft-one.md")
