@@ -4,6 +4,14 @@ import os
 import stat
 
 
+def can_be_path(text: str) -> bool:
+    """Whether a text can name a file: not with a NUL, nor with half a character as JSON can hold."""
+    try:
+        return b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
+
+
 def read_inside(root: str, path: str, limit: int) -> bytes | None:
     """Return the bytes of a regular file below `root`, which is a real path; None for anything else or a larger one."""
     if "\0" in path or len(path) > 4000:

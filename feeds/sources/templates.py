@@ -39,7 +39,7 @@ def read_templates(root: Path, folders: Iterable[str], *, seed: str = "") -> Tem
 def _walk(root: Path, folder: str) -> Iterator[tuple[str, bool]]:
     """Yield a folder and what stands below it, in a fixed order. A link is not followed: it may lead anywhere."""
     top = os.path.normpath(folder.strip("/"))
-    if top.startswith("..") or not (root / top).is_dir():
+    if top.startswith("..") or not os.path.isdir(root / top):
         yield top if not top.startswith("..") else folder, True
         return
     for place, folders, names in os.walk(root / top):

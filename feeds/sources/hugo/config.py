@@ -15,6 +15,7 @@ from feeds.sources.hugo.permalinks import PermalinkMaker, PermalinkRule, section
 from feeds.sources.hugo.settings import Settings, merge_into
 from feeds.sources.hugo.urls import Style
 from feeds.sources.hugo.values import is_bool, is_true, number_of, table_of, text_of, texts_of
+from feeds.sources.inside import can_be_path
 from feeds.yaml_text import Node, Scalar
 
 _DATE_ORDERS: Mapping[str, tuple[str, ...]] = {
@@ -129,7 +130,7 @@ class _Reader:
             disabled=frozenset(disabled),
             mounts=self._mounts(built, content),
             ignored=self._ignored(),
-            themes=tuple(texts_of(self._values.get("theme"))),
+            themes=tuple(self._path("theme", "theme", theme) for theme in texts_of(self._values.get("theme"))),
             is_multihost=is_multihost,
             names_languages=bool(self._values.get("languages")),
         )
@@ -212,7 +213,8 @@ class _Reader:
         return rules
 
     def _mounts(self, languages: Sequence[str], content: str | None) -> tuple[Mount, ...]:
-        base = content if content is not None else text_of(self._values.get("contentdir")) or "content"
+        written = content if content is not None else text_of(self._values.get("contentdir")) or "content"
+        base = self._path("contentdir", "contentDir", written)
         tables = table_of(self._values.get("module")).get("mounts")
         mounts = [] if content is not None else list(self._written_mounts(tables if isinstance(tables, list) else []))
         if not mounts:
@@ -229,7 +231,8 @@ class _Reader:
 
     def _content_folders(self, languages: Sequence[str], base: str, content: str | None) -> Iterator[tuple[str, str]]:
         for key in languages:
-            own = text_of(self._languages[key].get("contentdir"))
+            written = text_of(self._languages[key].get("contentdir"))
+            own = self._path("languages", f"languages.{key}.contentDir", written)
             yield key, base if content is not None or not own else own
 
     def _written_mounts(self, tables: Sequence[Node]) -> Iterator[Mount]:
@@ -241,11 +244,16 @@ class _Reader:
             languages = texts_of(matrix.get("languages")) + texts_of(table.get("lang"))
             unwanted = [f"! {pattern}" for pattern in texts_of(table.get("excludefiles"))]
             yield Mount(
-                source=_folder(text_of(table.get("source"))),
+                source=_folder(self._path("module", "module.mounts: source", text_of(table.get("source")))),
                 target=target.removeprefix("content"),
                 language=next((key for key in languages if key in self._languages), None),
                 files=(*texts_of(table.get("files")), *texts_of(table.get("includefiles")), *unwanted),
             )
+
+    def _path(self, key: str, name: str, written: str) -> str:
+        if not can_be_path(written):
+            raise self._error(key, f"{name}: {written[:100]!r} can be no path. Take out the character that shows as \\")
+        return written
 
     def _ignored(self) -> tuple[re.Pattern[str], ...]:
         patterns = []

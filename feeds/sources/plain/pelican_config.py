@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.errors import ConfigurationError
 from feeds.sources.harmless import is_harmless
+from feeds.sources.inside import can_be_path
 from feeds.sources.plain.files import text_of_file
 from feeds.sources.plain.python_settings import Value, read_python_settings
 
@@ -79,7 +81,7 @@ def _config(said: Mapping[str, Value], root: Path) -> PelicanConfig:
         author=_text(said, "AUTHOR"),
         timezone=_text(said, "TIMEZONE") or default.timezone,
         language=(_text(said, "DEFAULT_LANG") or default.language).lower(),
-        content=_text(said, "PATH") or ("content" if (root / "content").is_dir() else "."),
+        content=_path(said, "PATH") or ("content" if (root / "content").is_dir() else "."),
         articles=_list(said, "ARTICLE_PATHS", default.articles),
         not_articles=_list(said, "ARTICLE_EXCLUDES", default.not_articles),
         pages=_list(said, "PAGE_PATHS", default.pages),
@@ -105,6 +107,14 @@ def _config(said: Mapping[str, Value], root: Path) -> PelicanConfig:
 def _text(said: Mapping[str, Value], name: str) -> str | None:
     value = said.get(name)
     return value if isinstance(value, str) and value else None
+
+
+def _path(said: Mapping[str, Value], name: str) -> str | None:
+    written = _text(said, name)
+    if written is not None and not can_be_path(written):
+        reason = f"{name}: {written[:100]!r} can be no path. Take out the character that shows as \\"
+        raise ConfigurationError(f"{' or '.join(FILES)}: {reason}.")
+    return written
 
 
 def _list(said: Mapping[str, Value], name: str, default: tuple[str, ...]) -> tuple[str, ...]:

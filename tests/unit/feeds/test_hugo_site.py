@@ -79,6 +79,17 @@ def test_a_site_without_an_address_has_no_home(tmp_path: Path, base: str) -> Non
         ({"hugo.toml": "ignoreFiles = ['(']\n"}, r"ignoreFiles: '\('"),
         ({"hugo.toml": "baseURL = 'ftp://example.org/'\n"}, "baseURL: 'ftp://example.org/'"),
         ({"hugo.toml": "contentDir = '../elsewhere'\n"}, r"hugo\.toml: its content \(\.\./elsewhere\) lies outside"),
+        ({"hugo.json": '{"contentDir": "\\u0000x"}'}, r"hugo\.json: contentDir: '\\x00x' can be no path"),
+        ({"hugo.json": '{"contentDir": "\\ud800x"}'}, r"hugo\.json: contentDir: '\\ud800x' can be no path"),
+        ({"hugo.json": '{"theme": ["a", "\\u0000x"]}'}, r"hugo\.json: theme: '\\x00x' can be no path"),
+        (
+            {"hugo.json": '{"languages": {"en": {"contentDir": "\\u0000x"}}}'},
+            r"hugo\.json: languages\.en\.contentDir: '\\x00x' can be no path",
+        ),
+        (
+            {"hugo.json": '{"module": {"mounts": [{"source": "\\u0000x", "target": "content"}]}}'},
+            r"hugo\.json: module\.mounts: source: '\\x00x' can be no path",
+        ),
         ({"hugo.toml": "", "config/_default/params.toml": "x = \n"}, r"config/_default/params\.toml, line 1"),
     ],
 )
@@ -150,3 +161,8 @@ def test_an_expression_that_could_take_for_ever_is_passed_over(tmp_path: Path, p
     reader = opened(tmp_path).reader
     assert reader.is_post_path("content/" + "a" * 60 + "b.md")
     assert not reader.is_post_path("content/draft-one.md")
+
+
+def test_names_that_no_file_can_have_are_of_no_folder(tmp_path: Path) -> None:
+    write_site(tmp_path, {"hugo.toml": f"contentDir = '{'a' * 5000}'\ntheme = '{'b' * 5000}'\n", "content/a.md": "x"})
+    assert not opened(tmp_path).reader.is_post_path("content/a.md")

@@ -309,6 +309,12 @@ def test_python_settings_that_are_nearly_written_out(written: str, url: str) -> 
     assert settings.get("SITEURL", "") == url
 
 
+@pytest.mark.parametrize("written", ["con\\x00tent", "con\\ud800tent"])
+def test_a_folder_that_can_be_none_is_named(tmp_path: Path, written: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"pelicanconf\.py .*: PATH: .* can be no path"):
+        site(pelican, tmp_path, {"pelicanconf.py": f"PATH = '{written}'\n"})
+
+
 def test_python_settings_are_not_run(tmp_path: Path) -> None:
     settings = f"import os\nos.mkdir({str(tmp_path / 'ran')!r})\n{PELICAN}"
     assert site(pelican, tmp_path, {"pelicanconf.py": settings}).profile.feed_sets[0].title == "S"
