@@ -1,6 +1,7 @@
 """Opens a Hugo site: finds out that it is one, reads its configuration, and offers its posts."""
 
 import os
+import re
 from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,12 +18,15 @@ from feeds.sources.hugo.reading import PageReader
 from feeds.sources.hugo.references import References
 from feeds.sources.hugo.settings import Settings, find_settings, read_settings
 from feeds.sources.hugo.tree import ContentTree, Languages
+from feeds.sources.inside import read_inside
 from feeds.sources.site import FeedSetProfile, OpenSite, Overrides, ReadingOptions, SiteProfile
 from feeds.sources.templates import read_templates
 
 # Grows when the same file would be read otherwise: then every file is read again, without telling anyone.
 _VERSION = 2
 _BRANCH_FILES_LIMIT = 5_000
+_SNIFFED = 10_000_000  # bytes of a configuration that cannot be read
+_BASE_URL = re.compile(rb"""\bbaseurl["']?[ \t]{0,20}[:=]""", re.IGNORECASE)
 _OWN_FOLDERS = ("content", "layouts", "archetypes", "themes", "i18n")
 _OWN_KEYS = frozenset(
     {"baseurl", "contentdir", "defaultcontentlanguage", "languagecode", "languages", "locale", "markup", "module"}
@@ -39,10 +43,11 @@ def recognise(root: Path) -> str | None:
         return f"{file} says so"
     # Other programs have a `config.toml` as well; Zola's says `base_url`.
     try:
-        known = _OWN_KEYS.intersection(read_settings(root).values)
-    except ConfigurationError:
-        known = frozenset()
-    return f"{file} says so" if known and any((root / name).is_dir() for name in _OWN_FOLDERS) else None
+        is_hugos = not _OWN_KEYS.isdisjoint(read_settings(root).values)
+    except ConfigurationError:  # told when the site is opened: as a plain folder it would be read without a word
+        raw = read_inside(os.path.realpath(root), file, _SNIFFED)
+        is_hugos = raw is not None and _BASE_URL.search(raw) is not None
+    return f"{file} says so" if is_hugos and any((root / name).is_dir() for name in _OWN_FOLDERS) else None
 
 
 def open_site(root: Path, overrides: Overrides, options: ReadingOptions) -> OpenSite:

@@ -46,6 +46,7 @@ _FIELDS = FieldNames(
     url=(),
 )
 _LINK = re.compile(r"""\b(?:href|src)\s*=\s*["'](?P<url>@/([^"'#<>]{1,1000})(#[^"'<>]{0,500}|))["']""")
+_KEY_LINE = re.compile(r"^(base_url|baseURL)[ \t]*=", re.MULTILINE)
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
@@ -79,12 +80,12 @@ def recognise(root: Path) -> str | None:
         return None
     if (root / "zola.toml").is_file():
         return "zola.toml says so"
-    try:
-        text = text_of_file(root, "config.toml")
-    except ConfigurationError:
-        return None
-    values = read_toml(text, size_limit=_SIZE_LIMIT) if text is not None else {}
-    if isinstance(values, Fault) or "base_url" not in values or "baseURL" in values:
+    raw = read_inside(os.path.realpath(root), "config.toml", _SIZE_LIMIT)
+    text = (raw or b"").decode("utf-8-sig", "replace").replace("\r\n", "\n")
+    values = read_toml(text, size_limit=_SIZE_LIMIT)
+    # What is broken is told when the site is opened: as a plain folder it would be read without a word.
+    keys = _KEY_LINE.findall(text) if isinstance(values, Fault) else list(values)
+    if "base_url" not in keys or "baseURL" in keys:
         return None
     return "config.toml has base_url and there is a folder content"
 
