@@ -44,6 +44,7 @@ _LINK = re.compile(
     r"""(?P<url>(?:\{|%7B|\||%7C)(filename|static|attach|index|tag|category|author)(?:\}|%7D|\||%7C)([^"'#?<>]{0,1000}))[^"'<>]*["']""",
     re.IGNORECASE,
 )
+_LONGEST_MATCHED = 500  # characters of a path, so that no pattern of the site takes long
 _LANG = re.compile(rb"^:?lang(?:uage)?:[ \t]*([A-Za-z][\w-]{0,20})[ \t\r]*$", re.MULTILINE | re.IGNORECASE)
 _EXTRA = Dialect(indented_code=True, attributes=True, abbreviations=True)
 _LOOKED_AT = 5000  # files that are asked for their language when the site is opened
@@ -164,7 +165,8 @@ class _Ways:
         folder, _, name = path.rpartition("/")
         placed: dict[str, Node] = {}
         for pattern, whole in self._checks:
-            match = pattern.match(path if whole else name.rpartition(".")[0])
+            searched = path if whole else name.rpartition(".")[0]
+            match = pattern.match(searched) if len(searched) <= _LONGEST_MATCHED else None
             for key, value in match.groupdict().items() if match is not None else ():
                 if value is not None:
                     placed.setdefault(key.lower(), Scalar(value, False))

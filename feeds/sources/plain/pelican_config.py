@@ -135,7 +135,7 @@ def _substitutions(value: Value) -> tuple[tuple[str, str], ...] | None:
         if not isinstance(pair, list | tuple) or len(pair) != 2:
             return None
         pattern, instead = pair
-        if not isinstance(pattern, str) or not isinstance(instead, str) or not is_harmless(pattern):
+        if not isinstance(pattern, str) or not isinstance(instead, str) or not is_harmless(pattern, unbounded=2):
             return None
         try:
             re.sub(pattern, instead, "")

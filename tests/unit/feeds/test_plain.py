@@ -315,6 +315,13 @@ def test_a_folder_that_can_be_none_is_named(tmp_path: Path, written: str) -> Non
         site(pelican, tmp_path, {"pelicanconf.py": f"PATH = '{written}'\n"})
 
 
+def test_no_expression_of_the_settings_takes_for_ever(tmp_path: Path) -> None:
+    settings = "PATH_METADATA = '([^b]*[^b]*[^b]*)c'\nSLUG_REGEX_SUBSTITUTIONS = [('([^b]*[^b]*[^b]*)c', 'x')]\n"
+    opened = site(pelican, tmp_path, {"pelicanconf.py": settings})
+    text = f"Title: {'a' * 400}\nDate: 2024-01-01\n\nText.\n"
+    assert draft(opened, "/".join(["a" * 200] * 19) + ".md", text).url == f"{URL}/{'a' * 400}.html"
+
+
 def test_python_settings_are_not_run(tmp_path: Path) -> None:
     settings = f"import os\nos.mkdir({str(tmp_path / 'ran')!r})\n{PELICAN}"
     assert site(pelican, tmp_path, {"pelicanconf.py": settings}).profile.feed_sets[0].title == "S"
