@@ -148,7 +148,8 @@ class Run:
             self._due = source_store.next_due(connection)
 
     def _poll(self, source: FolderSource, only: Collection[str] | None) -> bool:
-        polled = self._pipeline.poll(source, only)
+        # What is asked for by name has stood still; a look at everything may come while files vanish.
+        polled = self._pipeline.poll(source, only, settle_vanished=_VANISHED_SETTLE if only is None else 0)
         with self._condition:
             for unsettled in polled.unsettled:
                 self._settling.note(source.name, unsettled.path, unsettled.ready_at.timestamp())

@@ -38,10 +38,15 @@ class Pipeline:
         self._releaser = releaser
 
     def poll(
-        self, source: FolderSource, only: Collection[str] | None = None, progress: PollProgress = _silent
+        self,
+        source: FolderSource,
+        only: Collection[str] | None = None,
+        progress: PollProgress = _silent,
+        *,
+        settle_vanished: float = 0,
     ) -> Polled:
         """Poll one source, or `only` some of its paths."""
-        return self._poller.poll(source, only, progress)
+        return self._poller.poll(source, only, progress, settle_vanished=settle_vanished)
 
     def publish(self, progress: PublishProgress = _silent) -> tuple[Published, int]:
         """Put dirty feeds in place, then release what waited for them; return also how many deliveries that makes."""

@@ -60,18 +60,25 @@ class Poller:
         source: FolderSource,
         only: Collection[str] | None = None,
         progress: Progress = lambda done, total: None,
+        *,
+        settle_vanished: float = 0,
     ) -> Polled:
-        """Poll the whole source, or `only` these paths; the first poll of a source announces nothing."""
+        """Poll the whole source, or `only` these paths; the first poll of a source announces nothing.
+
+        Files that vanished within the last `settle_vanished` seconds are unsettled: more may be about to.
+        """
         for _ in range(_TRIES):
             try:
-                polled = self._poll(source, only, progress)
+                polled = self._poll(source, only, progress, settle_vanished)
             except _Overtaken:
                 continue
             self._log(polled)
             return polled
         return Polled(source=source.name, error="another process keeps changing this source; it is polled again later")
 
-    def _poll(self, source: FolderSource, only: Collection[str] | None, progress: Progress) -> Polled:
+    def _poll(
+        self, source: FolderSource, only: Collection[str] | None, progress: Progress, settle_vanished: float
+    ) -> Polled:
         now = self._clock()
         polled = Polled(source=source.name)
         with writing(self._engine) as connection:
@@ -91,7 +98,9 @@ class Poller:
             return polled
         batch = _Batch(source=source, state=state, scan=scan, reread=reread, polled=polled)
         self._apply(batch, progress)
-        self._meet_missing(batch, now)
+        batch.polled.unsettled += self._just_vanished(batch, now, settle_vanished)
+        if not batch.vanishing:
+            self._meet_missing(batch, now)
         self._finish(batch, now, whole=whole)
         return polled
 
@@ -132,6 +141,14 @@ class Poller:
             batch.generation += 1
             sources.change(connection, state.id, generation=batch.generation)
             yield connection
+
+    def _just_vanished(self, batch: "_Batch", now: datetime, settle_vanished: float) -> list[Unsettled]:
+        state = batch.state
+        if not settle_vanished or state.held_since is not None or state.withdrawal_confirmed:
+            return []
+        found = batch.source.just_vanished(batch.scan.missing - batch.moved_from, now, settle_vanished)
+        batch.vanishing = bool(found)
+        return found
 
     def _meet_missing(self, batch: "_Batch", now: datetime) -> None:
         """Withdraw the posts whose files have gone, unless so many went at once that the folder must be at fault."""
@@ -209,6 +226,7 @@ class _Batch:
         self.moved_from: set[str] = set()
         self.published = 0
         self.released = False
+        self.vanishing = False
         self._reread = reread
 
     def announced(self, changes: Sequence[AppliedChange]) -> list[AppliedChange]:

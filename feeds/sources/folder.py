@@ -150,6 +150,24 @@ class FolderSource:
         inside = self._follow_links or os.path.realpath(full).startswith(real_root + os.sep)
         return stat_of(found) if stat.S_ISREG(found.st_mode) and inside else None
 
+    def just_vanished(self, paths: Collection[str], now: datetime, seconds: float) -> list[Unsettled]:
+        """Return all of these paths, which have gone, if one of their folders changed within the last `seconds`."""
+        changed = max((self._changed(folder) for folder in {os.path.dirname(path) for path in paths}), default=0.0)
+        if not 0 <= now.timestamp() - changed < seconds:
+            return []
+        ready = datetime.fromtimestamp(changed + seconds, UTC)
+        return [Unsettled(path=path, ready_at=ready) for path in sorted(paths)]
+
+    def _changed(self, folder: str) -> float:
+        """Return when a folder, or what is left above it, got or lost a file."""
+        while True:
+            try:
+                return os.stat(os.path.join(self.root, folder)).st_mtime
+            except OSError:
+                if not folder:
+                    return 0.0
+                folder = os.path.dirname(folder)
+
     def read(self, paths: Collection[str], clock: Clock) -> Iterator[FileReading | Unsettled]:
         """Yield what each file is; one that changed within the settle time, or while it was read, is unsettled."""
         for path in paths:

@@ -197,7 +197,7 @@ def test_an_emptied_folder_is_held_until_its_owner_confirms(
         aside = tmp_path / "aside"
         site.posts.rename(aside)
         site.posts.mkdir()
-        site.running.await_said("held")
+        site.running.await_said("held source=")
         status = program.call("status", cwd=site.folder)
         assert "site: held: 5 posts vanished at once" in status.out
         assert snapshot(site.out) == before
@@ -318,7 +318,7 @@ def test_a_folder_that_goes_and_returns_is_watched_on(program: Program, tmp_path
     with watched(program, tmp_path, receiver, "--no-serve", settings="\n[[sources]]\nrescan_seconds = 3600\n") as site:
         aside = tmp_path / "aside"
         site.posts.rename(aside)
-        site.running.await_said("held")
+        site.running.await_said("held source=")
         aside.rename(site.posts)
         eventually(lambda: "held: " not in program.call("status", cwd=site.folder).out)
         site.save("back", news("Back"))

@@ -54,6 +54,30 @@ def test_a_partial_baseline_is_resumed_in_silence(flow: Flow) -> None:
     assert flow.events() == [(PUBLISHED, "New")]
 
 
+def test_a_look_at_a_folder_that_is_being_emptied_takes_nothing_for_gone(flow: Flow) -> None:
+    baseline(flow, **numbered(6))
+    app, folder = flow.app, flow.path("post-0").parent
+    source = app.sources[0]
+
+    def look(after: float) -> list[str]:
+        flow.clock.now = datetime.fromtimestamp(folder.stat().st_mtime + after, UTC)
+        return [one.path for one in app.pipeline.poll(source, settle_vanished=1.0).unsettled]
+
+    flow.path("post-0").unlink()
+    assert look(0.01) == ["_posts/2024-05-01-post-0.md"]
+    assert flow.events() == []
+    assert look(1.5) == []  # the folder stood still: it alone has gone
+    assert flow.events() == [(WITHDRAWN, "Post 0")]
+    names = [f"post-{number}" for number in range(1, 6)]
+    flow.path(names[0]).unlink()
+    assert look(0.01) == ["_posts/2024-05-01-post-1.md"]
+    for name in names[1:]:
+        flow.path(name).unlink()
+    # Asked for by name, all are seen together.
+    assert app.pipeline.poll(source, [f"_posts/2024-05-01-{name}.md" for name in names]).held
+    assert flow.events() == [(WITHDRAWN, "Post 0")]
+
+
 def test_a_file_written_again_is_no_change(flow: Flow) -> None:
     baseline(flow, a=post("A", tags="one", categories="two"))
     flow.write(a=post("A", tags="one", categories="two"))
