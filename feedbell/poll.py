@@ -98,8 +98,9 @@ class Poller:
             return polled
         batch = _Batch(source=source, state=state, scan=scan, reread=reread, polled=polled)
         self._apply(batch, progress)
-        batch.polled.unsettled += self._just_vanished(batch, now, settle_vanished)
-        if not batch.vanishing:
+        vanishing = self._just_vanished(batch, now, settle_vanished)
+        polled.unsettled += vanishing
+        if not vanishing:
             self._meet_missing(batch, now)
         self._finish(batch, now, whole=whole)
         return polled
@@ -146,9 +147,7 @@ class Poller:
         state = batch.state
         if not settle_vanished or state.held_since is not None or state.withdrawal_confirmed:
             return []
-        found = batch.source.just_vanished(batch.scan.missing - batch.moved_from, now, settle_vanished)
-        batch.vanishing = bool(found)
-        return found
+        return batch.source.just_vanished(batch.scan.missing - batch.moved_from, now, settle_vanished)
 
     def _meet_missing(self, batch: "_Batch", now: datetime) -> None:
         """Withdraw the posts whose files have gone, unless so many went at once that the folder must be at fault."""
@@ -226,7 +225,6 @@ class _Batch:
         self.moved_from: set[str] = set()
         self.published = 0
         self.released = False
-        self.vanishing = False
         self._reread = reread
 
     def announced(self, changes: Sequence[AppliedChange]) -> list[AppliedChange]:

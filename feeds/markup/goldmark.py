@@ -93,7 +93,7 @@ class Goldmark:
 
     def __call__(self, text: str, target: LinkTarget | None = None) -> str:
         """Return the text as HTML; `target` says where its links lead. The text must hold no lone surrogate."""
-        if self._options.tables and "|" in text and "-" in text:
+        if self._options.tables:
             text = with_full_heads(text)
         is_plain = target is None and self._is_usual and _is_plain(text, unsafe=self._options.unsafe)
         if is_plain or len(text) > _LONGEST:
