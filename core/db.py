@@ -45,7 +45,7 @@ NAMING = {
 
 Row = tuple[object, ...]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -59,7 +59,7 @@ class UtcTime(TypeDecorator[datetime]):
         return None if value is None else microseconds(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
+        return None if value is None else moment(value)
 
 
 def open_engine(url: str) -> Engine:
@@ -196,7 +196,12 @@ def _unpack_array(element: _Unpacked, compiler: SQLCompiler, **options: Any) -> 
 
 def microseconds(moment: datetime) -> int:
     """Return a time as UtcTime stores it."""
-    return (moment - _EPOCH) // _MICROSECOND
+    return (moment - EPOCH) // _MICROSECOND
+
+
+def moment(stored: int) -> datetime:
+    """Return the time that UtcTime stores so."""
+    return EPOCH + stored * _MICROSECOND
 
 
 class RowStatement:

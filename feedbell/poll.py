@@ -12,7 +12,7 @@ from core.clock import Clock
 from core.db import in_batches, reading, writing
 from core.log import log_event
 from feeds.decide import Change, must_hold
-from feeds.model import NO_STAT, FileReading, Quarantined
+from feeds.model import NO_STAT, FileReading, Quarantined, Stat
 from feeds.sources.folder import FolderSource, Scan, Unsettled
 from feeds.store import posts, sources
 from feeds.store.posts import Applied, AppliedChange, Gone
@@ -125,6 +125,7 @@ class Poller:
                     gone=batch.gone,
                     term_ids=self._term_ids,
                     now=self._clock(),
+                    is_news=batch.is_news,
                 )
                 # Their posts have other files now: a later poll must not take them for withdrawn.
                 sources.forget_files(connection, batch.state.id, applied.moved_from & scan.missing)
@@ -236,9 +237,18 @@ class _Batch:
     def _is_of_settings(self, change: AppliedChange) -> bool:
         if not self._reread or change.change == Change.WITHDRAWN:
             return False
+        return change.change == Change.UPDATED or not self._is_written_since(change.written_ns)
+
+    def _is_written_since(self, written_ns: int) -> bool:
         # A file that lay there when it was polled last became a post because it is read otherwise now.
         polled = self.state.polled_at
-        return change.change == Change.UPDATED or (polled is not None and change.written_ns < polled.timestamp() * 1e9)
+        return polled is None or written_ns >= polled.timestamp() * 1e9
+
+    def is_news(self, stat: Stat) -> bool:
+        """Tell whether a new post comes out now: not at the baseline, nor where settings make a post of a file."""
+        if self.state.baselined_at is None:
+            return False
+        return not self._reread or self._is_written_since(stat[1])
 
     def add(self, applied: Applied, read: int) -> None:
         """Count what one transaction did."""

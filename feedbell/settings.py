@@ -74,6 +74,15 @@ class TermSettings(_Section):
     only: tuple[str, ...] | None = None
     exclude: tuple[str, ...] = ()
     labels: dict[str, str] = {}
+    excerpt_only: bool | tuple[str, ...] | None = None
+
+
+class ArchiveSettings(_Section):
+    """Where posts stand that live feeds do not show any more."""
+
+    enabled: bool = True
+    page: int = Field(default=100, ge=1, le=1000)
+    taxonomies: tuple[TaxonomyName, ...] = ("category", "tag", "author")
 
 
 class FeedSettings(_Section):
@@ -83,6 +92,10 @@ class FeedSettings(_Section):
     count: int = Field(default=50, ge=1)
     hours: int = Field(default=48, ge=0)
     limit: int = Field(default=1000, ge=1)
+    window: Literal["fixed", "auto"] = "fixed"
+    max_bytes: int = Field(default=1_000_000, ge=50_000)
+    tombstone_days: int = Field(default=30, ge=0, le=3650)
+    archives: ArchiveSettings = ArchiveSettings()
     labels_from_tags: bool = True
     excerpt_only: bool | None = None
     category: TermSettings = TermSettings()

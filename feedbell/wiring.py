@@ -21,9 +21,11 @@ from feedbell.poll import Poller
 from feedbell.release import Releaser, announce
 from feedbell.settings import CONFIG_NAME, EndpointSettings, reveal
 from feedbell.site import Options, Place, Site, read_site, site_facts
+from feeds.archive import ArchiveRule
 from feeds.entries import RENDERER_VERSION, EntryBuilder
 from feeds.layout import Layout
-from feeds.model import Body, Post, Rendering, Taxonomy
+from feeds.limits import FeedLimits
+from feeds.model import Body, Category, Post, Rendering, Taxonomy
 from feeds.pages import PagePublisher
 from feeds.publish import FeedChoice, Publisher
 from feeds.render.atom import AtomRenderer
@@ -45,6 +47,7 @@ from notifier.worker import Dispatcher, DispatchLimits
 
 _STATE = ".feedbell"
 _OUT = "_feedbell"
+_TAXONOMIES = ("category", "tag", "author")
 
 
 def make_endpoints(place: Place, policy: AddressPolicy) -> list[Endpoint]:
@@ -219,7 +222,8 @@ class App:
             body_of=body_of,
             render_body=render_body,
             renderer_version=self._renderer_version,
-            excerpt_only=self._excerpt_only,
+            excerpts=self._excerpt_only or any(self._excerpts_of(name) for name in _TAXONOMIES),
+            largest=self._limits.entry_bytes // 4,
         )
 
     @property
@@ -233,6 +237,32 @@ class App:
     def _excerpt_only(self) -> bool:
         own = self.settings.feeds.excerpt_only
         return own if own is not None else self.inherited is not None and self.inherited.excerpt_only
+
+    def _excerpts_of(self, taxonomy: str) -> bool | frozenset[str]:
+        """Return whether the feeds of a taxonomy show summaries alone, or which of them do."""
+        if taxonomy not in _TAXONOMIES:
+            return self._excerpt_only
+        own: bool | tuple[str, ...] | None = getattr(self.settings.feeds, taxonomy).excerpt_only
+        return frozenset(own) if isinstance(own, tuple) else self._excerpt_only if own is None else own
+
+    @cached_property
+    def _limits(self) -> FeedLimits:
+        feeds = self.settings.feeds
+
+        def excerpt_only(category: Category) -> bool:
+            chosen = self._excerpts_of(category.taxonomy)
+            return chosen if isinstance(chosen, bool) else category.term in chosen or self._excerpt_only
+
+        return FeedLimits(max_bytes=feeds.max_bytes, tombstone_days=feeds.tombstone_days, excerpt_only=excerpt_only)
+
+    @property
+    def _archive_rule(self) -> ArchiveRule | None:
+        archives = self.settings.feeds.archives
+        if not archives.enabled:
+            return None
+        return ArchiveRule(
+            taxonomies=frozenset(archives.taxonomies), entries=archives.page, max_bytes=self._limits.entry_bytes
+        )
 
     @cached_property
     def _renderers(self) -> dict[str, Renderer]:
@@ -254,7 +284,11 @@ class App:
             publisher=Publisher(
                 engine=self.engine,
                 layout=self.layout,
-                window=WindowRule(count=feeds.count, hours=feeds.hours, limit=feeds.limit),
+                window=WindowRule(
+                    count=feeds.count, hours=None if feeds.window == "auto" else feeds.hours, limit=feeds.limit
+                ),
+                limits=self._limits,
+                archive=self._archive_rule,
                 entries=self.entries,
                 renderers=self._renderers,
                 labels_from_tags=feeds.labels_from_tags,

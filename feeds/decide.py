@@ -26,6 +26,7 @@ class StoredPost:
     url: str
     published: datetime
     updated: datetime
+    placed: datetime  # in its feeds
     content_hash: str
     meaning_hash: str
     revision: int
@@ -47,6 +48,7 @@ class Revise:
     draft: Draft
     change: Change | None
     updated: datetime
+    comes_out_anew: bool  # readers must see it again, however old it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,18 +120,22 @@ def _revision(post: StoredPost, draft: Draft, now: datetime) -> Revise | Keep:
     if same_content and post.meaning_hash == draft.meaning_hash and not post.withdrawn:
         return Keep(post=post)
     visible = post.withdrawn or post.meaning_hash != draft.meaning_hash
-    updated = _updated(post, draft, now) if visible else post.updated
-    return Revise(post=post, draft=draft, change=Change.UPDATED if visible else None, updated=updated)
+    # The same file is read otherwise, as settings or templates changed: no reason to call old posts new.
+    same_file = not post.withdrawn and post.content_hash == draft.content_hash and post.path == draft.path
+    return Revise(
+        post=post,
+        draft=draft,
+        change=Change.UPDATED if visible else None,
+        updated=_updated(post, draft, now, same_file=same_file) if visible else post.updated,
+        comes_out_anew=visible and not same_file,
+    )
 
 
-def _updated(post: StoredPost, draft: Draft, now: datetime) -> datetime:
+def _updated(post: StoredPost, draft: Draft, now: datetime, *, same_file: bool) -> datetime:
     # The author's own date counts if it moved; else the change would stay unseen by readers.
     if draft.updated is not None and draft.updated > post.updated:
         return draft.updated
-    if not post.withdrawn and post.content_hash == draft.content_hash and post.path == draft.path:
-        # The same file is read otherwise, as settings or templates changed: no reason to call old posts new.
-        return max(post.updated, draft.published)
-    return max(now, draft.published)
+    return max(post.updated if same_file else now, draft.published)
 
 
 def must_hold(missing: int, total: int, limit: float) -> bool:

@@ -9,12 +9,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from core.log import log_event
+from feeds.archive import PostRevision
 from feeds.layout import Layout
 from feeds.model import Body, Category, Entry, Post, Rendering, Taxonomy, TermKey
 from feeds.render.renderer import Renderer
 from feeds.store import counters, terms, windows
 from feeds.store.terms import LABEL_EPOCH
-from feeds.store.windows import PostRevision
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +35,15 @@ class RenderedEntry:
     updated: datetime
     came_since: bool  # after its source was read for the first time
     fragments: Mapping[str, bytes]
+    excerpts: Mapping[str, bytes]  # for feeds that show summaries alone; empty if there are none
+
+    def fragment(self, format_: str, *, excerpt_only: bool) -> bytes:
+        """Return the piece of one format."""
+        return (self.excerpts if excerpt_only else self.fragments)[format_]
+
+    def size(self, *, excerpt_only: bool) -> int:
+        """Return the bytes of the largest piece."""
+        return max(map(len, (self.excerpts if excerpt_only else self.fragments).values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +70,15 @@ class EntryBuilder:
         body_of: BodyOf,
         render_body: RenderBody,
         renderer_version: int = RENDERER_VERSION,
-        excerpt_only: bool = False,
+        excerpts: bool = False,
+        largest: int = 250_000,
     ) -> None:
+        """`excerpts` says whether any feed shows summaries alone; a post whose piece would be larger than `largest`
+        bytes does so in every feed."""
         self._layout = layout
         self._renderer_version = renderer_version
-        self._excerpt_only = excerpt_only
+        self._excerpts = excerpts
+        self._largest = largest
         self._renderers = renderers
         self._body_of = body_of
         self._render_body = render_body
@@ -167,7 +180,6 @@ class EntryBuilder:
             categories=self._categories(post, names),
             language=post.language,
             rendering=rendering,
-            excerpt_only=self._excerpt_only,
         )
 
     def _categories(self, post: Post, names: Mapping[TermKey, Category]) -> tuple[Category, ...]:
@@ -182,12 +194,25 @@ class EntryBuilder:
 
     def _remember(self, key: PostRevision, entry: Entry, *, came_since: bool) -> RenderedEntry:
         fragments = {name: renderer.entry(entry) for name, renderer in self._renderers.items()}
+        too_large = max(map(len, fragments.values())) > self._largest
+        excerpts = {}
+        if self._excerpts or too_large:
+            short = replace(entry, excerpt_only=True)
+            excerpts = {name: renderer.entry(short) for name, renderer in self._renderers.items()}
         rendered = RenderedEntry(
-            published=entry.published, updated=entry.updated, came_since=came_since, fragments=fragments
+            published=entry.published,
+            updated=entry.updated,
+            came_since=came_since,
+            fragments=excerpts if too_large else fragments,
+            excerpts=excerpts,
         )
         self._kept[key] = rendered
-        self._kept_bytes += sum(map(len, fragments.values()))
+        self._kept_bytes += _bytes_of(rendered)
         while self._kept_bytes > _KEPT_BYTES:
             _, dropped = self._kept.popitem(last=False)
-            self._kept_bytes -= sum(map(len, dropped.fragments.values()))
+            self._kept_bytes -= _bytes_of(dropped)
         return rendered
+
+
+def _bytes_of(entry: RenderedEntry) -> int:
+    return sum(map(len, entry.fragments.values())) + sum(map(len, entry.excerpts.values()))

@@ -34,8 +34,10 @@ def safe_path(path: str) -> str | None:
 
 
 def _may_be_ours(parts: Sequence[str]) -> bool:
-    # Of our own files one alone ends so, and our folders have no dot.
+    # Of our own files one alone ends so, and our folders, but for those of archives, have no dot.
     *folders, name = map(str.casefold, parts)
+    if "archive" in folders[:3]:
+        return True
     return not name.endswith(".xml") or name == "opml.xml" or any("." in folder for folder in folders)
 
 

@@ -2,8 +2,8 @@
 
 import os
 import posixpath
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 
 from core.files import remove_leftovers
 from feeds.inherited import InheritedFeeds
-from feeds.model import Author, Category, FeedHead, Taxonomy
+from feeds.model import Author, Category, FeedHead, FeedHistory, Taxonomy, Tombstone
 from feeds.slugs import distinct_slug, slug_key
 
 FORMATS = ("rss", "atom", "json")
 INDEX = "feeds/index.html"
 OPML = "feeds/opml.xml"
+ARCHIVE = "feeds/archive"
 _LONGEST_WRITE = 3600  # seconds
 _FEED_XML = "feed.xml"  # where most readers look first
 _TAKEN = frozenset({"feeds", "feed", _FEED_XML})
@@ -97,6 +98,24 @@ class Layout:
             found.append(Target(path=f"{folder}{_FEED_XML}", format="atom"))
         return found
 
+    def archive_targets(self, category: Category, generation: int, page: int) -> list[Target]:
+        """Return the files of a page of a feed's archive; an archive that began anew has other addresses."""
+        folder = f"{self.folder(category.feed_set)}{ARCHIVE}/{category.taxonomy}"
+        if category.taxonomy != Taxonomy.ALL:
+            folder += f"/{category.slug}"
+        name = f"{page}-{generation}" if generation else f"{page}"
+        return [Target(path=f"{folder}/{name}.{format_}", format=format_) for format_ in FORMATS]
+
+    def is_archived(self, path: str) -> bool:
+        """Tell whether a file, given by its path, belongs to an archive."""
+        return f"{ARCHIVE}/" in path
+
+    def archive_urls(self, category: Category, generation: int, page: int) -> dict[str, str]:
+        """Return format to the public address of a page of a feed's archive; empty for a page before the first."""
+        if page < 1:
+            return {}
+        return {target.format: self.url(target.path) for target in self.archive_targets(category, generation, page)}
+
     def inherited_target(self, category: Category) -> Target | None:
         """Return the file that the site's former feed of this term was; others may claim the same."""
         if self._inherited is None:
@@ -143,8 +162,15 @@ class Layout:
             if target.path.startswith(start)
         }
 
-    def head(self, category: Category, updated: datetime, target: Target) -> FeedHead:
-        """Return what one file of a feed says of the feed."""
+    def head(
+        self,
+        category: Category,
+        updated: datetime,
+        target: Target,
+        history: FeedHistory = FeedHistory(),  # noqa: B008
+        tombstones: Sequence[Tombstone] = (),
+    ) -> FeedHead:
+        """Return what one file of a feed, or of its archive, says of the feed; the times are of any zone."""
         facts = self.facts(category.feed_set)
         title = self.title(category)
         urls = self.feed_urls(category)
@@ -156,7 +182,9 @@ class Layout:
             home_url=facts.home_url,
             self_urls=urls,
             authors=self.site.authors,
-            updated=updated,
+            updated=updated.astimezone(self.site.zone),
+            history=history,
+            tombstones=tuple(replace(one, withdrawn=one.withdrawn.astimezone(self.site.zone)) for one in tombstones),
         )
 
     def sizes_on_disk(self, folders: Collection[str]) -> dict[str, int]:

@@ -198,6 +198,23 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """What a feed says of a post that was withdrawn (RFC 6721)."""
+
+    id: str  # the entry's
+    withdrawn: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedHistory:
+    """The ways between a feed and the pages of its archive (RFC 5005, section 4): absolute URLs."""
+
+    previous: str | None = None
+    following: str | None = None
+    current: str | None = None  # of a page: the live feed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedHead:
     """What a feed says of itself. The times are in the site's zone."""
 
@@ -209,3 +226,5 @@ class FeedHead:
     authors: tuple[Author, ...]
     updated: datetime
     icon: str | None = None
+    history: FeedHistory = FeedHistory()
+    tombstones: tuple[Tombstone, ...] = ()  # from new to old; the times are in the site's zone

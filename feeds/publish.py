@@ -3,7 +3,7 @@
 import fcntl
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -11,19 +11,23 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
-from core.db import reading, writing
+from core.db import moment, reading, writing
+from core.digest import digest
 from core.errors import EnvironmentFault
 from core.files import ignores_case, replace_if_different
 from core.log import log_event
+from feeds.archive import ArchiveRule, Placed, PostRevision
+from feeds.archive_pages import ArchivePublisher, Closing
 from feeds.entries import EntryBuilder, RenderedEntry
 from feeds.inherited import InheritedFeeds
 from feeds.layout import Layout, Target
-from feeds.model import Category, Taxonomy, TermKey
+from feeds.limits import FeedLimits
+from feeds.model import Category, FeedHead, FeedHistory, Taxonomy, TermKey, Tombstone
 from feeds.render.renderer import Renderer
 from feeds.slugs import slug_key
-from feeds.store import inherited, terms, windows
-from feeds.store.windows import Built, FeedRow, PostRevision
-from feeds.window import WindowRule, inherited_places, window_length
+from feeds.store import archives, inherited, terms, tombstones, windows
+from feeds.store.windows import ArchiveState, Built, FeedRow
+from feeds.window import WindowRule, hours_of, inherited_places, window_length, within_bytes
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +80,7 @@ class _UnwritableError(Exception):
 
 
 _SETTINGS = "feeds"
+_ADDRESSES = "archive-addresses"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Progress = Callable[[int, int], None]  # feeds done, feeds in all
@@ -96,6 +101,8 @@ class Publisher:
         settings_fingerprint: str,
         lock_path: Path,
         choice: FeedChoice,
+        limits: FeedLimits,
+        archive: ArchiveRule | None,
         inherited_feeds: InheritedFeeds | None = None,
     ) -> None:
         self._engine = engine
@@ -111,6 +118,17 @@ class Publisher:
         self._settings_fingerprint = settings_fingerprint
         self._lock_path = lock_path
         self._choice = choice
+        self._limits = limits
+        self._archives = ArchivePublisher(
+            engine=engine,
+            layout=layout,
+            entries=entries,
+            rule=archive,
+            excerpt_only=limits.excerpt_only,
+            write=self._put,
+            remove=self._delete,
+        )
+        self._published = Published()
         self._file_check_wanted = True
 
     def want_file_check(self) -> None:
@@ -119,12 +137,12 @@ class Publisher:
 
     def publish(self, progress: Progress = lambda done, total: None) -> Published:
         """Build every dirty feed; a feed that fails stays dirty and is named, the others are built."""
-        published = Published()
+        self._published = published = Published()
         with _only_one(self._lock_path):
             dirty = self._prepare()
             done = 0
             for batch in _batches(dirty, self._widest):
-                self._publish_batch(batch, published)
+                self._publish_batch(batch)
                 done += len(batch)
                 progress(done, len(dirty))
         if dirty:
@@ -158,6 +176,7 @@ class Publisher:
                 terms.mark_all_dirty(connection)
                 inherited.let_go_of_all(connection)
                 windows.remember_build_setting(connection, _SETTINGS, self._settings_fingerprint)
+                self._begin_archives_anew(connection)
             terms.relabel_dirty_categories(connection, from_tags=self._labels_from_tags)
             dirty = windows.dirty_feeds(connection)
             self._claim(connection, dirty)
@@ -176,98 +195,199 @@ class Publisher:
         self._inherited_targets = {term_id: target for term_id, target in wanted.values() if term_id in owners}
         inherited.let_go(connection, [feed.term_id for feed in dirty if not self._choice.wants(feed.category)])
 
+    def _begin_archives_anew(self, connection: Connection) -> None:
+        """Let archives begin anew if their pages would have other addresses: closed ones name each other."""
+        addresses = digest(repr((sorted(self._layout.site.served_at.items()), self._layout.site.own_folder)).encode())
+        known = windows.build_setting(connection, _ADDRESSES)
+        if known != addresses:
+            windows.remember_build_setting(connection, _ADDRESSES, addresses)
+            if known is not None:
+                archives.begin_all_anew(connection)
+
     def _lost_feeds(self) -> list[int]:
         """Return the feeds whose files are missing or cut, as a power failure may leave them."""
         with reading(self._engine) as connection:
             built = windows.clean_feeds(connection)
+            pages = archives.sizes_on_disk(connection)
         folders = {os.path.dirname(path) for feed in built for path in feed.sizes or ()}
+        folders |= {os.path.dirname(path) for *_, sizes in pages for path in sizes}
         on_disk = self._layout.sizes_on_disk(folders)
         self._layout.remove_leftovers(folders)
-        return [
-            feed.term_id
-            for feed in built
-            if feed.sizes is not None and any(on_disk.get(path) != size for path, size in feed.sizes.items())
-        ]
 
-    def _publish_batch(self, batch: Sequence[FeedRow], published: Published) -> None:
+        def is_lost(sizes: Mapping[str, int]) -> bool:
+            return any(on_disk.get(path) != size for path, size in sizes.items())
+
+        lost_pages = [(term, generation, page) for term, generation, page, sizes in pages if is_lost(sizes)]
+        if lost_pages:
+            with writing(self._engine) as connection:
+                archives.want_written(connection, lost_pages)
+        lost = {feed.term_id for feed in built if feed.sizes is not None and is_lost(feed.sizes)}
+        return sorted(lost | {term for term, *_ in lost_pages})
+
+    def _publish_batch(self, batch: Sequence[FeedRow]) -> None:
         selected = [feed for feed in batch if self._choice.wants(feed.category)]
+        term_ids = [feed.term_id for feed in selected]
         with reading(self._engine) as connection:
             shown = windows.windows(connection, selected, self._widest)
-            wanted = {post for posts in shown.values() for post in posts}
-            entries, new_renderings = self._entries.build(connection, wanted)
-        built = []
+            entries, new_renderings = self._entries.build(
+                connection, {placed.post for rows in shown.values() for placed in rows}
+            )
+            withdrawn = tombstones.of_feeds(connection, term_ids)
+        with writing(self._engine) as connection:
+            self._entries.keep(connection, new_renderings)
+        newest = {term_id: moment(rows[0].at) for term_id, rows in shown.items() if rows}
+        built: list[_Built] = []
         unwritable: dict[int, str] = {}
         for feed in batch:
             try:
-                built.append(self._publish_one(feed, shown.get(feed.term_id), entries, published))
+                self._archives.settle([feed])
+                if feed.term_id in shown:
+                    gone = self._limits.tombstones(withdrawn.get(feed.term_id, ()), newest.get(feed.term_id))
+                    built.append(self._publish_one(feed, shown[feed.term_id], entries, gone))
+                else:
+                    built.append(self._unpublish(feed))
             except _UnwritableError as error:
                 reason = f"cannot write {error.path}: {error.reason}"
-                published.failures.append(FeedFailure(key=feed.category.key, path=error.path, reason=reason))
+                failure = FeedFailure(key=feed.category.key, path=error.path, reason=reason)
+                self._published.failures.append(failure)
                 unwritable[feed.term_id] = reason
                 log_event(logger, "publish-failed", logging.ERROR, feed=error.path, reason=error.reason)
         with writing(self._engine) as connection:
-            self._entries.keep(connection, new_renderings)
-            windows.mark_built(connection, built)
+            settled = [one for one in built if one.closing is None or one.closing.settle(connection)]
+            windows.mark_built(connection, [one.built for one in settled])
             windows.mark_unwritable(connection, unwritable)
+            tombstones.forget(connection, self._forgotten(withdrawn, newest))
+
+    def _forgotten(
+        self, withdrawn: Mapping[int, Sequence[Tombstone]], newest: Mapping[int, datetime]
+    ) -> dict[int, datetime]:
+        """Return, by term id, before when a feed needs no tombstones, where it has such."""
+        horizons = {
+            term_id: (found[-1].withdrawn, self._limits.horizon(found, newest.get(term_id)))
+            for term_id, found in withdrawn.items()
+        }
+        return {term_id: since for term_id, (oldest, since) in horizons.items() if since and oldest <= since}
+
+    def _unpublish(self, feed: FeedRow) -> "_Built":
+        """Remove the files of a feed that nobody wants."""
+        self._delete(list(feed.sizes or ()))
+        if feed.archive.pages:
+            with writing(self._engine) as connection:
+                archives.begin_anew(connection, [feed.term_id])
+            self._archives.settle([replace(feed, archive=ArchiveState(generation=feed.archive.generation + 1))])
+        return _Built(Built(term_id=feed.term_id, revision=feed.wanted_revision, updated=feed.updated, sizes=None))
 
     def _publish_one(
         self,
         feed: FeedRow,
-        shown: Sequence[PostRevision] | None,
+        window: Sequence[Placed],
         entries: Mapping[PostRevision, RenderedEntry],
-        published: Published,
-    ) -> Built:
-        if shown is None:
-            self._remove(feed.sizes or (), published)
-            return Built(term_id=feed.term_id, revision=feed.wanted_revision, updated=feed.updated, sizes=None)
-        found = [entries[post] for post in shown if post in entries]
-        if not found and feed.updated is None:
+        withdrawn: Sequence[Tombstone],
+    ) -> "_Built":
+        rows = [(placed, entries[placed.post]) for placed in window if placed.post in entries]
+        if not rows and feed.updated is None:
             # Its only posts were withdrawn before it ever stood anywhere.
-            return Built(term_id=feed.term_id, revision=feed.wanted_revision, updated=None, sizes=None)
-        updated = max((entry.updated for entry in found), default=feed.updated) or _EPOCH
-        sizes = {}
-        for target, entries_shown in self._documents(feed, found):
-            pieces = self._document(feed, target, updated, entries_shown)
-            size = sum(map(len, pieces))
-            if self._write(target, pieces):
-                published.files += 1
-                published.bytes += size
-            sizes[target.path] = size
-        self._remove([path for path in feed.sizes or () if path not in sizes], published)
-        published.feeds += 1
-        return Built(term_id=feed.term_id, revision=feed.wanted_revision, updated=updated, sizes=sizes)
+            return _Built(Built(term_id=feed.term_id, revision=feed.wanted_revision, updated=None, sizes=None))
+        documents = list(self._documents(feed, rows))
+        archive, closing = self._archive(feed, rows, [shown for _, shown in documents])
+        updated = max(
+            [entry.updated for _, entry in rows] + [one.withdrawn for one in withdrawn[:1]],
+            default=feed.updated or _EPOCH,
+        )
+        sizes = self._archives.write_next(feed.category, archive)
+        for target, shown in documents:
+            sizes[target.path] = self._write_feed(
+                feed, target, updated, [rows[place][1] for place in shown], archive, withdrawn
+            )
+        self._delete([path for path in feed.sizes or () if path not in sizes and not self._layout.is_archived(path)])
+        self._published.feeds += 1
+        built = Built(term_id=feed.term_id, revision=feed.wanted_revision, updated=updated, sizes=sizes)
+        return _Built(built, closing)
 
     def _documents(
-        self, feed: FeedRow, found: Sequence[RenderedEntry]
-    ) -> Iterator[tuple[Target, Sequence[RenderedEntry]]]:
-        """Yield each file of a feed with the entries that it shows."""
-        times = [entry.published for entry in found]
-        own = found if self._widest == self._window else found[: window_length(times, self._window)]
+        self, feed: FeedRow, rows: Sequence[tuple[Placed, RenderedEntry]]
+    ) -> Iterator[tuple[Target, Sequence[int]]]:
+        """Yield each file of a feed with the places, among the given posts, of those that it shows."""
+        length = len(rows)
+        if self._widest != self._window:
+            times = [placed.at for placed, _ in rows]
+            length = window_length(times, self._window, hours_of(times, self._window))
+        excerpt_only = self._limits.excerpt_only(feed.category)
+        sizes = [entry.size(excerpt_only=excerpt_only) for _, entry in rows]
+        own = range(within_bytes(sizes[:length], self._limits.entry_bytes))
         for target in self._layout.targets(feed.category):
             yield target, own
         if feed.term_id in self._inherited_targets:
-            places = inherited_places(times, [entry.came_since for entry in found], self._inherited_count)
-            yield self._inherited_targets[feed.term_id], [found[place] for place in places]
+            entries = [entry for _, entry in rows]
+            published, came = [entry.published for entry in entries], [entry.came_since for entry in entries]
+            places = inherited_places(published, came, self._inherited_count)
+            room = within_bytes([sizes[place] for place in places], self._limits.entry_bytes)
+            yield self._inherited_targets[feed.term_id], places[:room]
 
-    def _remove(self, paths: Iterable[str], published: Published) -> None:
+    def _archive(
+        self, feed: FeedRow, rows: Sequence[tuple[Placed, RenderedEntry]], documents: Sequence[Sequence[int]]
+    ) -> tuple[ArchiveState, Closing | None]:
+        """Close pages over what some file of the feed does not show; return how far the archive goes then."""
+        if not self._archives.wants(feed.category):
+            return ArchiveState(), None
+        in_all = min(_unbroken(places) for places in documents)
+        closing = self._archives.close(feed, [placed for placed, _ in rows[:in_all]])
+        if closing is None:
+            return feed.archive, None
+        last = closing.pages[-1]
+        return ArchiveState(pages=last.page, last=last.last, generation=last.generation), closing
+
+    def _write_feed(
+        self,
+        feed: FeedRow,
+        target: Target,
+        updated: datetime,
+        entries: Sequence[RenderedEntry],
+        archive: ArchiveState,
+        withdrawn: Sequence[Tombstone],
+    ) -> int:
+        previous = self._layout.archive_urls(feed.category, archive.generation, archive.pages)
+        history = FeedHistory(previous=previous.get(target.format))
+        head = self._layout.head(feed.category, updated, target, history, withdrawn)
+        excerpt_only = self._limits.excerpt_only(feed.category)
+        # People and widgets expect the newest first, whenever it came.
+        newest_first = sorted(entries, key=lambda entry: entry.published, reverse=True)
+        return self._put(
+            target, head, [entry.fragment(target.format, excerpt_only=excerpt_only) for entry in newest_first]
+        )
+
+    def _put(self, target: Target, head: FeedHead, fragments: Sequence[bytes]) -> int:
+        """Put a document in place; return its bytes."""
+        pieces = self._renderers[target.format].document(head, fragments)
+        size = sum(map(len, pieces))
+        try:
+            if replace_if_different(self._layout.out / target.path, pieces):
+                self._published.files += 1
+                self._published.bytes += size
+        except OSError as error:
+            raise _UnwritableError(target.path, error.strerror or type(error).__name__) from error
+        return size
+
+    def _delete(self, paths: Sequence[str]) -> None:
         for path in paths:
             try:
                 self._layout.remove(path)
             except OSError as error:
                 raise _UnwritableError(path, error.strerror or type(error).__name__) from error
-            published.files += 1
+            self._published.files += 1
 
-    def _write(self, target: Target, pieces: Sequence[bytes]) -> bool:
-        try:
-            return replace_if_different(self._layout.out / target.path, pieces)
-        except OSError as error:
-            raise _UnwritableError(target.path, error.strerror or type(error).__name__) from error
 
-    def _document(
-        self, feed: FeedRow, target: Target, updated: datetime, entries: Sequence[RenderedEntry]
-    ) -> list[bytes]:
-        head = self._layout.head(feed.category, updated.astimezone(self._layout.site.zone), target)
-        return self._renderers[target.format].document(head, [entry.fragments[target.format] for entry in entries])
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """A feed on disk, with pages of its archive that are to be noted as closed with it."""
+
+    built: Built
+    closing: Closing | None = None
+
+
+def _unbroken(places: Sequence[int]) -> int:
+    """Return how many places from the first on are there without a gap."""
+    return next((number for number, place in enumerate(places) if number != place), len(places))
 
 
 def _batches(dirty: Sequence[FeedRow], rule: WindowRule) -> Iterator[list[FeedRow]]:

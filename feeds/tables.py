@@ -99,6 +99,8 @@ posts = Table(
     Column("withdrawn_at", UtcTime),
     # A language, a collection; empty for the site's own feeds.
     Column("feed_set", Text, nullable=False, server_default=text("''")),
+    # When it came or last changed: its place in its feeds. None: its date, for it was there at the first poll.
+    Column("placed_at", UtcTime),
     UniqueConstraint("source_id", "source_key"),
 )
 Index(
@@ -123,7 +125,8 @@ terms = Table(
     UniqueConstraint("taxonomy", "slug_key"),
 )
 
-# In the order in which a feed shows posts, so that a window is one range of the primary key.
+# Each feed's log: in the order in which posts came out in it, anew when they changed, so that a window and a page of
+# its archive are each one range of the primary key. `published_at` is when the post last came out in the feed.
 post_terms = Table(
     "post_terms",
     metadata,
@@ -157,7 +160,40 @@ feeds = Table(
     Column("sizes", Text),
     # Why it could not be put in place, if that failed last time.
     Column("error", Text),
+    # The archive: how many pages are closed, the last post that they hold, and how often it began anew.
+    Column("archive_pages", Integer, nullable=False, server_default=text("0")),
+    Column("archived_at", UtcTime),
+    Column("archived_post_id", Id),
+    Column("archive_generation", Integer, nullable=False, server_default=text("0")),
 )
+
+# Closed pages of archives, each from the end of the one before to its own last post.
+archive_pages = Table(
+    "archive_pages",
+    metadata,
+    Column("term_id", Integer, ForeignKey("terms.id"), nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("page", Integer, nullable=False),
+    Column("last_at", UtcTime, nullable=False),
+    Column("last_post_id", Id, nullable=False),
+    # Bytes of each file, as JSON. None: to be written again, or if the archive began anew since, to be removed.
+    Column("sizes", Text),
+    PrimaryKeyConstraint("term_id", "generation", "page"),
+    sqlite_with_rowid=False,
+)
+Index("ix_archive_pages_unsettled", archive_pages.c.term_id, sqlite_where=archive_pages.c.sizes.is_(None))
+
+# Posts that left a feed because they were withdrawn.
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("term_id", Integer, ForeignKey("terms.id"), nullable=False),
+    Column("withdrawn_at", UtcTime, nullable=False),
+    Column("post_id", Id, ForeignKey("posts.id"), nullable=False),
+    PrimaryKeyConstraint("term_id", "withdrawn_at", "post_id"),
+    sqlite_with_rowid=False,
+)
+Index("ix_tombstones_post", tombstones.c.post_id)
 
 # Paths that a site's former feeds had, each for one feed; without case where the disk has none.
 inherited_paths = Table(

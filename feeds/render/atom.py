@@ -3,11 +3,22 @@
 from collections.abc import Sequence
 
 from core.text import one_line
-from feeds.model import Author, Category, Entry, FeedHead
-from feeds.render.fragments import EscapedContent, email_address, exact, language_tag, line, named, rfc3339, web_address
+from feeds.model import Author, Category, Entry, FeedHead, Tombstone
+from feeds.render.fragments import (
+    EscapedContent,
+    email_address,
+    exact,
+    history_links,
+    language_tag,
+    line,
+    named,
+    rfc3339,
+    web_address,
+)
 from feeds.render.heads import AtomHeads
 
 _END = b"</feed>"
+_TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 
 
 class AtomRenderer:
@@ -48,7 +59,15 @@ class AtomRenderer:
         title = one_line(head.title) or head.home_url
         authors = named(head.authors) or [Author(name=title)]
         start = self._heads.write(head, title, one_line(head.description), authors)
-        return [start.removesuffix(_END), b"\n", *entries, _END, b"\n"]
+        history = history_links(head.history, "link", self.media_type)
+        tombstones = "".join(map(_tombstone, head.tombstones)).encode()
+        return [start.removesuffix(_END), history, b"\n", tombstones, *entries, _END, b"\n"]
+
+
+def _tombstone(tombstone: Tombstone) -> str:
+    """Write what says that an entry is gone (RFC 6721, section 3)."""
+    when = rfc3339(tombstone.withdrawn)
+    return f'<at:deleted-entry xmlns:at="{_TOMBSTONES}" ref="{exact(tombstone.id)}" when="{when}"/>\n'
 
 
 def _author(author: Author) -> str:

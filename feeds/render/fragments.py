@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from core.text import one_line, xml_legal
-from feeds.model import Author, Category, Rendering
+from feeds.model import Author, Category, FeedHistory, Rendering
 
+_HISTORY = "http://purl.org/syndication/history/1.0"
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # BCP 47's shape, as far as XML Schema's `language` asks.
@@ -84,6 +85,18 @@ def language_tag(language: str | None) -> str | None:
 def email_address(author: Author) -> str | None:
     """Return the author's address if it is one."""
     return author.email if author.email and _EMAIL.fullmatch(author.email) else None
+
+
+def history_links(history: FeedHistory, element: str, media_type: str) -> bytes:
+    """Write the ways to a feed's archive, and what marks a page of it (RFC 5005, sections 2 and 4)."""
+    ways = {"current": history.current, "prev-archive": history.previous, "next-archive": history.following}
+    links = "".join(
+        f'<{element} rel="{relation}" type="{media_type}" href="{exact(url)}"/>'
+        for relation, url in ways.items()
+        if url is not None
+    )
+    mark = f'<fh:archive xmlns:fh="{_HISTORY}"/>' if history.current is not None else ""
+    return (links + mark).encode()
 
 
 def web_address(url: str | None) -> str | None:

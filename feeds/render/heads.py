@@ -16,6 +16,7 @@ from feeds.render.fragments import email_address, exact, language_tag, line, nam
 
 _GENERATOR = "Feedbell"
 _TITLE, _DESCRIPTION, _SELF = "mark-of-the-title", "mark-of-the-description", "https://mark-of-the-feed.invalid/"
+_ID = "https://mark-of-the-id.invalid/"
 _UPDATED = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
 
 
@@ -46,6 +47,8 @@ class AtomHeads:
         if key not in self._templates:
             self._templates[key] = _atom_template(head, authors, with_subtitle=bool(subtitle))
         marks = {_TITLE: line(title), _DESCRIPTION: line(subtitle), _SELF: exact(head.self_urls["atom"])}
+        # A page of its archive is a part of the same feed.
+        marks[_ID] = exact(head.history.current or head.self_urls["atom"])
         return _filled(self._templates[key], marks | {rfc3339(_UPDATED): rfc3339(head.updated)})
 
 
@@ -65,7 +68,7 @@ def _rss_template(head: FeedHead) -> str:
 
 def _atom_template(head: FeedHead, authors: Sequence[Author], *, with_subtitle: bool) -> str:
     generator = _generator(_marked(head), "atom", with_description=with_subtitle)
-    generator.id(_SELF)
+    generator.id(_ID)
     for author in authors:
         fields = {"name": author.name, "uri": web_address(author.uri), "email": email_address(author)}
         generator.author({key: xml_legal(value) for key, value in fields.items() if value})

@@ -51,6 +51,7 @@ class JsonFeedRenderer:
                 title=_line(head.title) or head.home_url,
                 home_page_url=xml_legal(head.home_url),
                 feed_url=xml_legal(head.self_urls["json"]),
+                next_url=xml_legal(head.history.previous) if head.history.previous else None,
                 description=_line(head.description),
                 icon=web_address(head.icon),
                 authors=_authors(head.authors),

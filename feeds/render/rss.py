@@ -4,7 +4,16 @@ from collections.abc import Sequence
 
 from core.text import one_line
 from feeds.model import Entry, FeedHead
-from feeds.render.fragments import EscapedContent, distinct_labels, exact, language_tag, line, named, rfc822
+from feeds.render.fragments import (
+    EscapedContent,
+    distinct_labels,
+    exact,
+    history_links,
+    language_tag,
+    line,
+    named,
+    rfc822,
+)
 from feeds.render.heads import RssHeads
 
 _END = b"</channel></rss>"
@@ -43,4 +52,5 @@ class RssRenderer:
         """Write a whole feed."""
         title = one_line(head.title) or head.home_url
         start = self._heads.write(head, title, one_line(head.description) or title)
-        return [start.removesuffix(_END), b"\n", *entries, _END, b"\n"]
+        history = history_links(head.history, "atom:link", self.media_type)
+        return [start.removesuffix(_END), history, b"\n", *entries, _END, b"\n"]

@@ -1,6 +1,6 @@
 """Numbers that several processes share; each is taken under a row lock."""
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, case, select
 
 from core.db import upsert
 from feeds.tables import counters
@@ -14,6 +14,15 @@ def reserve(connection: Connection, name: str, count: int) -> int:
     )
     last: int = connection.execute(statement.returning(counters.c.value)).scalar_one()
     return last - count + 1
+
+
+def advance(connection: Connection, name: str, value: int) -> int:
+    """Return `value`, or one more than what was returned last if that is more; it grows from call to call."""
+    statement = upsert(connection, counters).values(name=name, value=value)
+    later = case((counters.c.value >= value, counters.c.value + 1), else_=value)
+    statement = statement.on_conflict_do_update(index_elements=[counters.c.name], set_={"value": later})
+    found: int = connection.execute(statement.returning(counters.c.value)).scalar_one()
+    return found
 
 
 def current(connection: Connection, name: str) -> int:

@@ -1,6 +1,6 @@
 """Apply what a poll read to the stored posts, inside the caller's transaction."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,10 +9,10 @@ import orjson
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from core.db import Row as Values
-from core.db import RowStatement, microseconds, one_of, replacing, upsert
+from core.db import RowStatement, microseconds, moment, one_of, replacing, upsert
 from feeds.decide import Change, Clash, Keep, Known, Publish, Revise, StoredPost, decide
 from feeds.model import Author, Draft, FileReading, Hidden, Quarantined, Stat
-from feeds.store import counters
+from feeds.store import counters, tombstones
 from feeds.store.membership import Membership, MembershipChanges, memberships
 from feeds.store.sources import CLASH, SourceState, forget_files
 from feeds.store.terms import TermIds
@@ -34,6 +34,9 @@ class AppliedChange:
     change: Change
     post_id: int
     written_ns: int = 0  # when the file of a new post was written
+
+
+IsNews = Callable[[Stat], bool]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,8 +63,12 @@ def apply_readings(
     gone: Gone,
     term_ids: TermIds,
     now: datetime,
+    is_news: IsNews,
 ) -> Applied:
-    """Decide every reading and write what follows; the caller commits, and then `term_ids.committed()`."""
+    """Decide every reading and write what follows; the caller commits, and then `term_ids.committed()`.
+
+    `is_news` tells of a new post's file whether the post comes out now; else it takes the place of its date.
+    """
     drafts = [reading.reading for reading in readings if isinstance(reading.reading, Draft)]
     owners = _owners(connection, source.id, [reading.reading.path for reading in readings])
     known = Known(
@@ -72,7 +79,7 @@ def apply_readings(
     )
     writes = _Writes(source_id=source.id, now=now)
     for reading in readings:
-        _decide_one(reading, known, writes)
+        _decide_one(reading, known, writes, is_news)
     writes.write(connection, term_ids)
     return writes.applied
 
@@ -90,7 +97,7 @@ def withdraw(
     return writes.applied
 
 
-def _decide_one(item: FileReading, known: Known, writes: "_Writes") -> None:
+def _decide_one(item: FileReading, known: Known, writes: "_Writes", is_news: IsNews) -> None:
     reading = item.reading
     owner = known.by_path.get(reading.path)
     match reading:
@@ -104,7 +111,7 @@ def _decide_one(item: FileReading, known: Known, writes: "_Writes") -> None:
         case Draft():
             match decide(reading, known, writes.now):
                 case Publish():
-                    writes.publish(item.stat, reading)
+                    writes.publish(item.stat, reading, news=is_news(item.stat))
                 case Keep(post=post):
                     writes.keep(item.stat, reading, post)
                 case Revise() as revise:
@@ -129,17 +136,20 @@ class _Writes:
         self.now = now
         self.applied = Applied()
         self._source_id = source_id
-        self._new: list[tuple[Draft, Stat]] = []
+        self._new: list[tuple[Draft, Stat, bool]] = []
         self._revised: list[dict[str, Any]] = []
         self._withdrawn: list[dict[str, Any]] = []
         self._files: list[Values] = []
         self._quarantined: list[dict[str, Any]] = []
         self._healed: list[str] = []
+        self._returned: list[int] = []
+        self._anew: list[tuple[Draft, dict[str, Any]]] = []
         self._after: dict[int, Membership | None] = {}
+        self._place = now
         self._authors: dict[tuple[Author, ...], str] = {}
 
-    def publish(self, stat: Stat, draft: Draft) -> None:
-        self._new.append((draft, stat))
+    def publish(self, stat: Stat, draft: Draft, *, news: bool) -> None:
+        self._new.append((draft, stat, news))
 
     def keep(self, stat: Stat, draft: Draft, post: StoredPost) -> None:
         self._file(stat, draft.path, draft.content_hash, post.id, draft.expires)
@@ -153,9 +163,14 @@ class _Writes:
             updated_at=revise.updated,
             revision=post.revision + 1,
             source_key=draft.source_key if own_key else post.source_key,
+            placed_at=post.placed,
         )
         self._revised.append(row)
-        self._after[post.id] = Membership.of(draft)
+        self._after[post.id] = Membership.of(draft, post.placed)
+        if revise.comes_out_anew:
+            self._anew.append((draft, row))
+        if post.withdrawn:
+            self._returned.append(post.id)
         self._file(stat, draft.path, draft.content_hash, post.id, draft.expires)
         self._healed.append(draft.path)
         if post.path != draft.path:
@@ -190,36 +205,47 @@ class _Writes:
     def write(self, connection: Connection, term_ids: TermIds) -> None:
         """Write everything, posts before what refers to them."""
         before = memberships(connection, self._after)
+        self._place_what_comes_out(connection)
         self._write_new(connection)
         if self._revised:
             connection.execute(_UPDATE_POST, self._revised)
+            tombstones.remove(connection, self._returned)
         if self._withdrawn:
             connection.execute(_WITHDRAW_POST, self._withdrawn)
         changes = MembershipChanges()
         for post_id, after in self._after.items():
             changes.add(post_id, before.get(post_id), after)
-        changes.write(connection, term_ids)
+        changes.write(connection, term_ids, self.now)
         self._write_files(connection)
+
+    def _place_what_comes_out(self, connection: Connection) -> None:
+        """Put what comes out now at the end of all logs, also if the clock was set back."""
+        if self._anew or any(news for _, _, news in self._new):
+            self._place = moment(counters.advance(connection, _LAST_PLACE, microseconds(self.now)))
+        for draft, row in self._anew:
+            row["placed_at"] = self._place
+            self._after[row["b_id"]] = Membership.of(draft, self._place)
 
     def _write_new(self, connection: Connection) -> None:
         if not self._new:
             return
         first = counters.reserve(connection, "posts", len(self._new))
-        taken = _taken_entry_ids(connection, [draft.entry_id for draft, _ in self._new])
+        taken = _taken_entry_ids(connection, [draft.entry_id for draft, _, _ in self._new])
         now = microseconds(self.now)
         rows: list[Values] = []
-        for post_id, (draft, stat) in enumerate(self._new, start=first):
+        for post_id, (draft, stat, news) in enumerate(self._new, start=first):
+            placed = self._place if news else min(draft.published, self.now)
             # Where another post was born with this address: an id belongs to one post for ever.
             entry_id = draft.entry_id if draft.entry_id not in taken else f"{draft.entry_id}#{post_id}"
-            rows.append(self._new_row(draft, post_id, entry_id, now))
-            self._after[post_id] = Membership.of(draft)
+            rows.append(self._new_row(draft, post_id, entry_id, now, placed))
+            self._after[post_id] = Membership.of(draft, placed)
             self._file(stat, draft.path, draft.content_hash, post_id, draft.expires)
             self._healed.append(draft.path)
             change = AppliedChange(change=Change.PUBLISHED, post_id=post_id, written_ns=stat[1])
             self.applied.changes.append(change)
         _INSERT.execute(connection, rows)
 
-    def _new_row(self, draft: Draft, post_id: int, entry_id: str, now: int) -> Values:
+    def _new_row(self, draft: Draft, post_id: int, entry_id: str, now: int, placed: datetime) -> Values:
         published = microseconds(draft.published)
         return (
             post_id,
@@ -242,6 +268,7 @@ class _Writes:
             draft.meaning_hash,
             1,
             draft.feed_set,
+            None if placed == draft.published else microseconds(placed),
         )
 
     def _post_columns(self, draft: Draft) -> dict[str, Any]:
@@ -289,6 +316,7 @@ class _Writes:
             )
 
 
+_LAST_PLACE = "placed"
 _INSERT = RowStatement(lambda _: insert(posts), [column.name for column in posts.c if column.name != "withdrawn_at"])
 _SAVE_FILES = RowStatement(replacing(files, ["source_id", "path"]), [column.name for column in files.c])
 _REVISED = (
@@ -309,6 +337,7 @@ _REVISED = (
     "revision",
     "source_key",
     "feed_set",
+    "placed_at",
 )
 _UPDATE_POST = update(posts).where(posts.c.id == bindparam("b_id")).values({name: bindparam(name) for name in _REVISED})
 _WITHDRAW_POST = (
@@ -324,6 +353,7 @@ _STORED = [
     posts.c.url,
     posts.c.published_at,
     posts.c.updated_at,
+    posts.c.placed_at,
     posts.c.content_hash,
     posts.c.meaning_hash,
     posts.c.revision,
@@ -339,6 +369,7 @@ def _stored(row: Row[Any]) -> StoredPost:
         url=row.url,
         published=row.published_at,
         updated=row.updated_at,
+        placed=row.placed_at or row.published_at,
         content_hash=row.content_hash,
         meaning_hash=row.meaning_hash,
         revision=row.revision,

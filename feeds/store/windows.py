@@ -6,16 +6,24 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Integer, Row, bindparam, func, null, select, update
+from sqlalchemy import BigInteger, Connection, Integer, Row, bindparam, column, func, null, select, type_coerce, update
 
 from core.db import Row as Values
 from core.db import RowStatement, one_of, replacing, upsert
+from feeds.archive import Placed, Position
 from feeds.model import Author, Category, Post, Rendering
 from feeds.store.terms import category_of
 from feeds.tables import build_settings, feeds, post_terms, posts, renderings, sources, terms
-from feeds.window import WindowRule, horizon, window_length
+from feeds.window import MEASURED, MEASURED_POSTS, WindowRule, horizon, hours_of, measured_hours, window_length
 
-PostRevision = tuple[int, int]  # post id, revision
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveState:
+    """How far a feed's archive goes."""
+
+    pages: int = 0  # that are closed
+    last: Position | None = None  # the last post on them
+    generation: int = 0  # how often it began anew
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +35,8 @@ class FeedRow:
     posts: int
     wanted_revision: int
     updated: datetime | None
-    sizes: Mapping[str, int] | None  # format to bytes on disk
+    sizes: Mapping[str, int] | None  # path to bytes on disk
+    archive: ArchiveState = ArchiveState()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +60,9 @@ def clean_feeds(connection: Connection) -> list[FeedRow]:
 
 
 def _feed_rows(connection: Connection, condition: Any) -> list[FeedRow]:
-    statement = select(terms, feeds.c.wanted_revision, feeds.c.updated_at, feeds.c.sizes).join(feeds)
+    columns = (feeds.c.wanted_revision, feeds.c.updated_at, feeds.c.sizes)
+    archive = (feeds.c.archive_pages, _ARCHIVED_AT, feeds.c.archived_post_id, feeds.c.archive_generation)
+    statement = select(terms, *columns, *archive).join(feeds)
     return [
         FeedRow(
             term_id=row.id,
@@ -60,15 +71,23 @@ def _feed_rows(connection: Connection, condition: Any) -> list[FeedRow]:
             wanted_revision=row.wanted_revision,
             updated=row.updated_at,
             sizes=orjson.loads(row.sizes) if row.sizes else None,
+            archive=ArchiveState(
+                pages=row.archive_pages,
+                last=(row.archived, row.archived_post_id) if row.archive_pages else None,
+                generation=row.archive_generation,
+            ),
         )
         for row in connection.execute(statement.where(condition).order_by(terms.c.posts, terms.c.id))
     ]
 
 
-def windows(connection: Connection, wanted: Sequence[FeedRow], rule: WindowRule) -> dict[int, list[PostRevision]]:
-    """Return, for each feed's term id, the posts that it shows from new to old."""
+_ARCHIVED_AT = type_coerce(feeds.c.archived_at, BigInteger).label("archived")
+
+
+def windows(connection: Connection, wanted: Sequence[FeedRow], rule: WindowRule) -> dict[int, list[Placed]]:
+    """Return, for each feed's term id, the posts that it shows, from the one that came out last to the first."""
     small = [feed.term_id for feed in wanted if feed.posts <= rule.count * 4]
-    found: dict[int, list[PostRevision]] = {feed.term_id: [] for feed in wanted}
+    found: dict[int, list[Placed]] = {feed.term_id: [] for feed in wanted}
     found.update(_small_windows(connection, small, rule))
     for feed in wanted:
         if feed.posts > rule.count * 4:
@@ -76,8 +95,9 @@ def windows(connection: Connection, wanted: Sequence[FeedRow], rule: WindowRule)
     return found
 
 
+_PLACED = type_coerce(post_terms.c.published_at, BigInteger)  # as numbers: there are thousands
 _NEW_TO_OLD = (post_terms.c.published_at.desc(), post_terms.c.post_id.desc())
-_SHOWN = select(post_terms.c.term_id, post_terms.c.published_at, posts.c.id, posts.c.revision).join(
+_SHOWN = select(post_terms.c.term_id, _PLACED.label("at"), posts.c.id, posts.c.revision).join(
     posts, posts.c.id == post_terms.c.post_id
 )
 _SMALL = _SHOWN.where(one_of(post_terms.c.term_id, "terms")).order_by(post_terms.c.term_id, *_NEW_TO_OLD)
@@ -86,31 +106,42 @@ _NEWEST = (
     .order_by(*_NEW_TO_OLD)
     .limit(bindparam("most", type_=Integer))
 )
-# Without the times: there are hundreds, and each would be made an object for nothing.
-_RECENT = _NEWEST.where(post_terms.c.published_at >= bindparam("since")).with_only_columns(posts.c.id, posts.c.revision)
+_SINCE = bindparam("since", type_=BigInteger)
+_RECENT = _NEWEST.where(_PLACED >= _SINCE)
+_MEASURED = select(func.count(), func.min(column("at", BigInteger))).select_from(
+    select(_PLACED.label("at"))
+    .where(post_terms.c.term_id == bindparam("term"), _PLACED >= _SINCE)
+    .order_by(*_NEW_TO_OLD)
+    .limit(MEASURED_POSTS)
+    .subquery()
+)
 
 
-def _small_windows(connection: Connection, term_ids: Sequence[int], rule: WindowRule) -> dict[int, list[PostRevision]]:
+def _small_windows(connection: Connection, term_ids: Sequence[int], rule: WindowRule) -> dict[int, list[Placed]]:
     """Read whole terms at once: thousands of small feeds would cost a query each."""
-    by_term: dict[int, list[tuple[datetime, int, int]]] = {}
-    for term_id, published, post_id, revision in connection.execute(_SMALL, {"terms": term_ids}):
-        by_term.setdefault(term_id, []).append((published, post_id, revision))
-    return {
-        term_id: [
-            (post_id, revision)
-            for _, post_id, revision in rows[: window_length([published for published, _, _ in rows], rule)]
-        ]
-        for term_id, rows in by_term.items()
-    }
+    by_term: dict[int, list[Placed]] = {}
+    for term_id, at, post_id, revision in connection.execute(_SMALL, {"terms": term_ids}):
+        by_term.setdefault(term_id, []).append(Placed(at, post_id, revision))
+    for rows in by_term.values():
+        times = [row.at for row in rows]
+        del rows[window_length(times, rule, hours_of(times, rule)) :]
+    return by_term
 
 
-def _large_window(connection: Connection, term_id: int, rule: WindowRule) -> list[PostRevision]:
+def _large_window(connection: Connection, term_id: int, rule: WindowRule) -> list[Placed]:
     """Read only the window: its cost does not grow with the term."""
     rows = connection.execute(_NEWEST, {"term": term_id, "most": min(rule.count, rule.limit)}).all()
-    if rows and rows[-1].published_at >= (since := horizon(rows[0].published_at, rule)):
-        found = connection.execute(_RECENT, {"term": term_id, "since": since, "most": rule.limit})
-        return [(post_id, revision) for post_id, revision in found]
-    return [(row.id, row.revision) for row in rows]
+    if rows:
+        newest = rows[0].at
+        hours = rule.hours if rule.hours is not None else _measured_hours(connection, term_id, newest)
+        if rows[-1].at >= (since := horizon(newest, hours)):
+            rows = connection.execute(_RECENT, {"term": term_id, "since": since, "most": rule.limit}).all()
+    return [Placed(at, post_id, revision) for _, at, post_id, revision in rows]
+
+
+def _measured_hours(connection: Connection, term_id: int, newest: int) -> float:
+    posts_, oldest = connection.execute(_MEASURED, {"term": term_id, "since": newest - MEASURED}).one()
+    return measured_hours(newest, oldest, posts_)
 
 
 def load_posts(connection: Connection, post_ids: Collection[int]) -> dict[int, tuple[Post, int]]:

@@ -34,6 +34,7 @@ STORED = StoredPost(
     url=DRAFT.url,
     published=THEN,
     updated=THEN,
+    placed=THEN,
     content_hash="content",
     meaning_hash="meaning",
     revision=1,
@@ -78,22 +79,23 @@ def test_a_change_is_told_only_if_a_reader_sees_it(
 ) -> None:
     draft = replace(DRAFT, **changed)
     decision = decide(draft, known(STORED), NOW)
-    assert decision == Revise(post=STORED, draft=draft, change=change, updated=updated)
+    anew = change is not None and "content_hash" in changed
+    assert decision == Revise(post=STORED, draft=draft, change=change, updated=updated, comes_out_anew=anew)
 
 
 def test_a_withdrawn_post_that_returns_is_an_update_of_itself() -> None:
     withdrawn = replace(STORED, withdrawn=True)
     decision = decide(DRAFT, known(withdrawn), NOW)
-    assert decision == Revise(post=withdrawn, draft=DRAFT, change=Change.UPDATED, updated=NOW)
+    assert decision == Revise(post=withdrawn, draft=DRAFT, change=Change.UPDATED, updated=NOW, comes_out_anew=True)
 
 
 def test_a_file_that_moved_is_the_same_post() -> None:
     by_address = replace(DRAFT, path="_posts/archive/2024-05-01-a.md", content_hash="x")
     decision = decide(by_address, known(STORED, gone=(STORED.path,)), NOW)
-    assert decision == Revise(post=STORED, draft=by_address, change=None, updated=THEN)
+    assert decision == Revise(post=STORED, draft=by_address, change=None, updated=THEN, comes_out_anew=False)
     by_content = replace(DRAFT, path="_posts/2024-05-01-b.md", source_key="/2024/05/01/b")
     decision = decide(by_content, known(STORED, gone=(STORED.path,)), NOW)
-    assert decision == Revise(post=STORED, draft=by_content, change=None, updated=THEN)
+    assert decision == Revise(post=STORED, draft=by_content, change=None, updated=THEN, comes_out_anew=False)
 
 
 def test_a_copy_of_a_post_that_stands_is_a_new_post() -> None:
