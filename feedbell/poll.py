@@ -15,7 +15,8 @@ from feeds.decide import Change, must_hold
 from feeds.model import NO_STAT, FileReading, Quarantined, Stat
 from feeds.sources.folder import FolderSource, Scan, Unsettled
 from feeds.store import posts, sources
-from feeds.store.posts import Applied, AppliedChange, Gone
+from feeds.store.known_posts import Gone
+from feeds.store.posts import Applied, AppliedChange
 from feeds.store.sources import SourceState
 from feeds.store.terms import TermIds
 

@@ -1,10 +1,8 @@
 """Publish dirty feeds: window, entries, documents, files."""
 
-import fcntl
 import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,11 +11,12 @@ from sqlalchemy import Connection, Engine
 
 from core.db import moment, reading, writing
 from core.digest import digest
-from core.errors import EnvironmentFault
 from core.files import ignores_case, replace_if_different
+from core.lock import only_one
 from core.log import log_event
 from feeds.archive import ArchiveRule, Placed, PostRevision
 from feeds.archive_pages import ArchivePublisher, Closing
+from feeds.documents import FeedDocuments, shown_by_all
 from feeds.entries import EntryBuilder, RenderedEntry
 from feeds.inherited import InheritedFeeds
 from feeds.layout import Layout, Target
@@ -27,7 +26,7 @@ from feeds.render.renderer import Renderer
 from feeds.slugs import slug_key
 from feeds.store import archives, inherited, terms, tombstones, windows
 from feeds.store.windows import ArchiveState, Built, FeedRow
-from feeds.window import WindowRule, hours_of, inherited_places, window_length, within_bytes
+from feeds.window import WindowRule
 
 logger = logging.getLogger(__name__)
 
@@ -105,12 +104,8 @@ class Publisher:
         archive: ArchiveRule | None,
         inherited_feeds: InheritedFeeds | None = None,
     ) -> None:
-        self._engine = engine
-        self._layout = layout
-        self._window = window
-        self._inherited_count = inherited_feeds.count if inherited_feeds else 0
-        # What is read must do for both.
-        self._widest = replace(window, count=max(window.count, self._inherited_count))
+        self._engine, self._layout = engine, layout
+        self._documents = FeedDocuments(layout=layout, window=window, limits=limits, inherited=inherited_feeds)
         self._inherited_targets: dict[int, Target] = {}
         self._entries = entries
         self._renderers = renderers
@@ -138,10 +133,10 @@ class Publisher:
     def publish(self, progress: Progress = lambda done, total: None) -> Published:
         """Build every dirty feed; a feed that fails stays dirty and is named, the others are built."""
         self._published = published = Published()
-        with _only_one(self._lock_path):
+        with only_one(self._lock_path):
             dirty = self._prepare()
             done = 0
-            for batch in _batches(dirty, self._widest):
+            for batch in _batches(dirty, self._documents.widest):
                 self._publish_batch(batch)
                 done += len(batch)
                 progress(done, len(dirty))
@@ -228,7 +223,7 @@ class Publisher:
         selected = [feed for feed in batch if self._choice.wants(feed.category)]
         term_ids = [feed.term_id for feed in selected]
         with reading(self._engine) as connection:
-            shown = windows.windows(connection, selected, self._widest)
+            shown = windows.windows(connection, selected, self._documents.widest)
             entries, new_renderings = self._entries.build(
                 connection, {placed.post for rows in shown.values() for placed in rows}
             )
@@ -288,7 +283,7 @@ class Publisher:
         if not rows and feed.updated is None:
             # Its only posts were withdrawn before it ever stood anywhere.
             return _Built(Built(term_id=feed.term_id, revision=feed.wanted_revision, updated=None, sizes=None))
-        documents = list(self._documents(feed, rows))
+        documents = list(self._documents.of(feed.category, rows, self._inherited_targets.get(feed.term_id)))
         archive, closing = self._archive(feed, rows, [shown for _, shown in documents])
         updated = max(
             [entry.updated for _, entry in rows] + [one.withdrawn for one in withdrawn[:1]],
@@ -304,33 +299,13 @@ class Publisher:
         built = Built(term_id=feed.term_id, revision=feed.wanted_revision, updated=updated, sizes=sizes)
         return _Built(built, closing)
 
-    def _documents(
-        self, feed: FeedRow, rows: Sequence[tuple[Placed, RenderedEntry]]
-    ) -> Iterator[tuple[Target, Sequence[int]]]:
-        """Yield each file of a feed with the places, among the given posts, of those that it shows."""
-        length = len(rows)
-        if self._widest != self._window:
-            times = [placed.at for placed, _ in rows]
-            length = window_length(times, self._window, hours_of(times, self._window))
-        excerpt_only = self._limits.excerpt_only(feed.category)
-        sizes = [entry.size(excerpt_only=excerpt_only) for _, entry in rows]
-        own = range(within_bytes(sizes[:length], self._limits.entry_bytes))
-        for target in self._layout.targets(feed.category):
-            yield target, own
-        if feed.term_id in self._inherited_targets:
-            entries = [entry for _, entry in rows]
-            published, came = [entry.published for entry in entries], [entry.came_since for entry in entries]
-            places = inherited_places(published, came, self._inherited_count)
-            room = within_bytes([sizes[place] for place in places], self._limits.entry_bytes)
-            yield self._inherited_targets[feed.term_id], places[:room]
-
     def _archive(
         self, feed: FeedRow, rows: Sequence[tuple[Placed, RenderedEntry]], documents: Sequence[Sequence[int]]
     ) -> tuple[ArchiveState, Closing | None]:
         """Close pages over what some file of the feed does not show; return how far the archive goes then."""
         if not self._archives.wants(feed.category):
             return ArchiveState(), None
-        in_all = min(_unbroken(places) for places in documents)
+        in_all = shown_by_all(documents)
         closing = self._archives.close(feed, [placed for placed, _ in rows[:in_all]])
         if closing is None:
             return feed.archive, None
@@ -385,11 +360,6 @@ class _Built:
     closing: Closing | None = None
 
 
-def _unbroken(places: Sequence[int]) -> int:
-    """Return how many places from the first on are there without a gap."""
-    return next((number for number, place in enumerate(places) if number != place), len(places))
-
-
 def _batches(dirty: Sequence[FeedRow], rule: WindowRule) -> Iterator[list[FeedRow]]:
     batch: list[FeedRow] = []
     weight = 0
@@ -401,18 +371,3 @@ def _batches(dirty: Sequence[FeedRow], rule: WindowRule) -> Iterator[list[FeedRo
             batch, weight = [], 0
     if batch:
         yield batch
-
-
-@contextmanager
-def _only_one(lock_path: Path) -> Iterator[None]:
-    """Hold a lock that the system releases if we are killed."""
-    try:
-        lock_path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(lock_path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    except OSError as error:
-        raise EnvironmentFault(f"cannot make {lock_path}: {error.strerror}") from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

@@ -1,30 +1,23 @@
 """Apply what a poll read to the stored posts, inside the caller's transaction."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, update
 
 from core.db import Row as Values
 from core.db import RowStatement, microseconds, moment, one_of, replacing, upsert
 from feeds.decide import Change, Clash, Keep, Known, Publish, Revise, StoredPost, decide
 from feeds.model import Author, Draft, FileReading, Hidden, Quarantined, Stat
-from feeds.store import counters, tombstones
+from feeds.store import counters, known_posts, tombstones
+from feeds.store.known_posts import Gone
 from feeds.store.membership import Membership, MembershipChanges, memberships
 from feeds.store.sources import CLASH, SourceState, forget_files
 from feeds.store.terms import TermIds
 from feeds.tables import files, posts, quarantine
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gone:
-    """The known files that a poll did not find, and the posts that they were."""
-
-    paths: frozenset[str] = frozenset()
-    posts: tuple[StoredPost, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +44,7 @@ class Applied:
 
 def gone_posts(connection: Connection, source_id: int, paths: Collection[str]) -> Gone:
     """Return the posts whose files are at these paths."""
-    owners = _owners(connection, source_id, list(paths))
+    owners = known_posts.owners(connection, source_id, list(paths))
     return Gone(paths=frozenset(paths), posts=tuple(owners.values()))
 
 
@@ -70,11 +63,11 @@ def apply_readings(
     `is_news` tells of a new post's file whether the post comes out now; else it takes the place of its date.
     """
     drafts = [reading.reading for reading in readings if isinstance(reading.reading, Draft)]
-    owners = _owners(connection, source.id, [reading.reading.path for reading in readings])
+    owners = known_posts.owners(connection, source.id, [reading.reading.path for reading in readings])
     known = Known(
         by_path=owners,
-        by_key=_by_key(connection, source.id, [draft.source_key for draft in drafts]),
-        by_content=_without_file(connection, source.id, drafts, owners, gone),
+        by_key=known_posts.by_key(connection, source.id, [draft.source_key for draft in drafts]),
+        by_content=known_posts.without_file(connection, source.id, drafts, owners, gone),
         gone=gone.paths,
     )
     writes = _Writes(source_id=source.id, now=now)
@@ -89,7 +82,7 @@ def withdraw(
 ) -> Applied:
     """Withdraw the posts whose files are at these paths, and forget the files."""
     writes = _Writes(source_id=source_id, now=now)
-    for post in _owners(connection, source_id, list(paths)).values():
+    for post in known_posts.owners(connection, source_id, list(paths)).values():
         if not post.withdrawn:
             writes.withdraw(post)
     writes.write(connection, term_ids)
@@ -230,7 +223,7 @@ class _Writes:
         if not self._new:
             return
         first = counters.reserve(connection, "posts", len(self._new))
-        taken = _taken_entry_ids(connection, [draft.entry_id for draft, _, _ in self._new])
+        taken = known_posts.taken_entry_ids(connection, [draft.entry_id for draft, _, _ in self._new])
         now = microseconds(self.now)
         rows: list[Values] = []
         for post_id, (draft, stat, news) in enumerate(self._new, start=first):
@@ -345,78 +338,4 @@ _WITHDRAW_POST = (
     .where(posts.c.id == bindparam("b_id"))
     .values(withdrawn_at=bindparam("withdrawn_at"), revision=bindparam("revision"))
 )
-
-_STORED = [
-    posts.c.id,
-    posts.c.source_key,
-    posts.c.path,
-    posts.c.url,
-    posts.c.published_at,
-    posts.c.updated_at,
-    posts.c.placed_at,
-    posts.c.content_hash,
-    posts.c.meaning_hash,
-    posts.c.revision,
-    posts.c.withdrawn_at,
-]
-
-
-def _stored(row: Row[Any]) -> StoredPost:
-    return StoredPost(
-        id=row.id,
-        source_key=row.source_key,
-        path=row.path,
-        url=row.url,
-        published=row.published_at,
-        updated=row.updated_at,
-        placed=row.placed_at or row.published_at,
-        content_hash=row.content_hash,
-        meaning_hash=row.meaning_hash,
-        revision=row.revision,
-        withdrawn=row.withdrawn_at is not None,
-    )
-
-
-def _owners(connection: Connection, source_id: int, paths: Sequence[str]) -> dict[str, StoredPost]:
-    """Return the post that each path's file is, for those that are one."""
-    return {row.at: _stored(row) for row in connection.execute(_OWNERS, {"source": source_id, "paths": paths})}
-
-
-def _by_key(connection: Connection, source_id: int, keys: Sequence[str]) -> dict[str, StoredPost]:
-    return {row.source_key: _stored(row) for row in connection.execute(_BY_KEY, {"source": source_id, "keys": keys})}
-
-
-_OWNERS = (
-    select(files.c.path.label("at"), *_STORED)
-    .join(posts, posts.c.id == files.c.post_id)
-    .where(files.c.source_id == bindparam("source"), one_of(files.c.path, "paths"))
-)
-_BY_KEY = select(*_STORED).where(posts.c.source_id == bindparam("source"), one_of(posts.c.source_key, "keys"))
-_WITHDRAWN = select(*_STORED).where(
-    posts.c.source_id == bindparam("source"),
-    posts.c.withdrawn_at.is_not(None),
-    one_of(posts.c.content_hash, "hashes"),
-)
-_TAKEN = select(posts.c.entry_id).where(one_of(posts.c.entry_id, "ids"))
 _HEAL = delete(quarantine).where(quarantine.c.source_id == bindparam("source"), one_of(quarantine.c.path, "paths"))
-
-
-def _without_file(
-    connection: Connection, source_id: int, drafts: Sequence[Draft], owners: dict[str, StoredPost], gone: Gone
-) -> dict[str, StoredPost]:
-    """Return the posts that have no file now, by content: where a new file may be one of them, moved."""
-    found = {post.content_hash: post for post in gone.posts}
-    found.update((post.content_hash, post) for post in _withdrawn(connection, source_id, drafts, owners))
-    return found
-
-
-def _withdrawn(
-    connection: Connection, source_id: int, drafts: Sequence[Draft], owners: dict[str, StoredPost]
-) -> Iterator[StoredPost]:
-    hashes = [draft.content_hash for draft in drafts if draft.path not in owners]
-    for row in connection.execute(_WITHDRAWN, {"source": source_id, "hashes": hashes}):
-        yield _stored(row)
-
-
-def _taken_entry_ids(connection: Connection, entry_ids: Sequence[str]) -> set[str]:
-    return set(connection.scalars(_TAKEN, {"ids": entry_ids}))

@@ -147,7 +147,7 @@ NAMES = [
     "2024-05-01-back\\slash.md",
     "2024-05-01-<script>.md",
 ]
-IGNORED = [".2024-05-01-a.md.swp", "2024-05-01-a.md~", "#2024-05-01-a.md#", ".#2024-05-01-a.md", "2024-05-01-a.bak"]
+IGNORED = [".2024-05-01-a.md.swp", "2024-05-01-a.md~", "#2024-05-01-a.md#", ".#2024-05-01-a.md"]
 GOOD = "The good neighbour"
 
 
