@@ -138,6 +138,13 @@ class ArchivePublisher:
             return {}
         return self._write_files(category, state.generation, state.pages + 1, moment(state.last[0]), [])
 
+    def drop(self, feed: FeedRow) -> None:
+        """Remove a feed's archive."""
+        if feed.archive.pages:
+            with writing(self._engine) as connection:
+                archives.begin_anew(connection, [feed.term_id])
+            self.settle([replace(feed, archive=ArchiveState(generation=feed.archive.generation + 1))])
+
     def settle(self, feeds: Sequence[FeedRow]) -> None:
         """Write again the pages of these feeds that were lost, and remove those of archives that began anew."""
         by_term = {feed.term_id: feed for feed in feeds}

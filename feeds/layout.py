@@ -106,10 +106,6 @@ class Layout:
         name = f"{page}-{generation}" if generation else f"{page}"
         return [Target(path=f"{folder}/{name}.{format_}", format=format_) for format_ in FORMATS]
 
-    def is_archived(self, path: str) -> bool:
-        """Tell whether a file, given by its path, belongs to an archive."""
-        return f"{ARCHIVE}/" in path
-
     def archive_urls(self, category: Category, generation: int, page: int) -> dict[str, str]:
         """Return format to the public address of a page of a feed's archive; empty for a page before the first."""
         if page < 1:

@@ -3,7 +3,7 @@
 import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -266,10 +266,7 @@ class Publisher:
     def _unpublish(self, feed: FeedRow) -> "_Built":
         """Remove the files of a feed that nobody wants."""
         self._delete(list(feed.sizes or ()))
-        if feed.archive.pages:
-            with writing(self._engine) as connection:
-                archives.begin_anew(connection, [feed.term_id])
-            self._archives.settle([replace(feed, archive=ArchiveState(generation=feed.archive.generation + 1))])
+        self._archives.drop(feed)
         return _Built(Built(term_id=feed.term_id, revision=feed.wanted_revision, updated=feed.updated, sizes=None))
 
     def _publish_one(
@@ -294,7 +291,9 @@ class Publisher:
             sizes[target.path] = self._write_feed(
                 feed, target, updated, [rows[place][1] for place in shown], archive, withdrawn
             )
-        self._delete([path for path in feed.sizes or () if path not in sizes and not self._layout.is_archived(path)])
+        # Among them may be the empty page that is a closed one now.
+        closed = {path for page in (closing.pages if closing else ()) for path in page.sizes}
+        self._delete([path for path in feed.sizes or () if path not in sizes and path not in closed])
         self._published.feeds += 1
         built = Built(term_id=feed.term_id, revision=feed.wanted_revision, updated=updated, sizes=sizes)
         return _Built(built, closing)
@@ -304,6 +303,7 @@ class Publisher:
     ) -> tuple[ArchiveState, Closing | None]:
         """Close pages over what some file of the feed does not show; return how far the archive goes then."""
         if not self._archives.wants(feed.category):
+            self._archives.drop(feed)
             return ArchiveState(), None
         in_all = shown_by_all(documents)
         closing = self._archives.close(feed, [placed for placed, _ in rows[:in_all]])

@@ -15,7 +15,7 @@ _SHORTEST, _LONGEST = 26, 168  # hours: a daily reader may be late, a weekly one
 class WindowRule:
     """The newest `count` posts and all posts of the last `hours`, whichever is more, but never above `limit`.
 
-    Without `hours` these follow from how often the feed gets a post.
+    No hours (0) leave the count alone; without `hours` these follow from how often the feed gets a post.
     """
 
     count: int = 50
@@ -46,7 +46,7 @@ def window_length(placed: Sequence[int], rule: WindowRule, hours: float) -> int:
     if not placed:
         return 0
     since = horizon(placed[0], hours)
-    recent = sum(1 for when in placed if when >= since)
+    recent = sum(1 for when in placed if when >= since) if hours else 0
     return min(max(rule.count, recent), rule.limit, len(placed))
 
 

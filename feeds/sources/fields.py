@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterable, Mapping
+from typing import AnyStr
 
 from core.digest import digest
 from core.text import one_line
@@ -82,15 +83,28 @@ def first_text(body: str) -> str:
     return next((line for line in lines if any(map(str.isalnum, line))), "")
 
 
-def meaning_hash(seen: Iterable[str], text: str, body_start: int, raw: bytes) -> str:
-    """Hash what a reader sees of a file: some fields, and the text from `body_start` on but for white space.
+def without_comments(text: AnyStr, start: AnyStr, end: AnyStr) -> AnyStr:
+    """Return a text without what stands from a `start` to the next `end`."""
+    pieces: list[AnyStr] = []
+    position = 0
+    while (begins := text.find(start, position)) >= 0 and (ends := text.find(end, begins + len(start))) >= 0:
+        pieces.append(text[position:begins])
+        position = ends + len(end)
+    pieces.append(text[position:])
+    return text[:0].join(pieces)
 
-    The site's authors are none of the fields: a change of them is no change of every post.
+
+def meaning_hash(seen: Iterable[str], text: str, body_start: int, raw: bytes) -> str:
+    """Hash what a reader sees of a file: some fields, and the text from `body_start` on.
+
+    White space and comments do not count. The site's authors are none of the fields: a change of them is no change
+    of every post.
     """
     start = len(text[:body_start].encode()) + (len(BOM) if raw.startswith(BOM) else 0)
     body = raw[start:]  # bytes are split twice as fast as text, and they are at hand
     if "\u3000" in text or "\xa0" in text:
         body = body.replace(b"\xe3\x80\x80", b" ").replace(b"\xc2\xa0", b" ")
+    body = without_comments(body, b"<!--", b"-->")
     return digest("\x1f".join(seen).encode(), b"\x1e", b" ".join(body.split()))
 
 

@@ -164,14 +164,14 @@ def unsettled(connection: Connection, term_ids: Collection[int]) -> list[Page]:
 
 
 def _last_of(connection: Connection, term_id: int, generation: int, page: int) -> Position:
-    key = {"term": term_id, "generation": generation, "page": page}
+    key = {"b_term": term_id, "b_generation": generation, "b_page": page}
     row = connection.execute(_ONE_PAGE, key).first()
     return (row.at, row.last_post_id) if row else BEGINNING
 
 
 def remove(connection: Connection, pages: Iterable[Page]) -> None:
     """Forget pages that are no longer on disk."""
-    rows = [{"term": page.term_id, "generation": page.generation, "page": page.page} for page in pages]
+    rows = [{"b_term": page.term_id, "b_generation": page.generation, "b_page": page.page} for page in pages]
     if rows:
         connection.execute(_REMOVE, rows)
 
@@ -183,7 +183,7 @@ def sizes_on_disk(connection: Connection) -> list[tuple[int, int, int, Mapping[s
 
 def want_written(connection: Connection, pages: Iterable[tuple[int, int, int]]) -> None:
     """Want pages written again, given by term, generation and number."""
-    rows = [{"term": term, "generation": generation, "page": page} for term, generation, page in pages]
+    rows = [{"b_term": term, "b_generation": generation, "b_page": page} for term, generation, page in pages]
     if rows:
         connection.execute(_WANT_WRITTEN, rows)
 
@@ -199,9 +199,9 @@ _UNSETTLED = (
     .order_by(archive_pages.c.term_id, archive_pages.c.generation, archive_pages.c.page)
 )
 _KEY = (
-    archive_pages.c.term_id == bindparam("term"),
-    archive_pages.c.generation == bindparam("generation"),
-    archive_pages.c.page == bindparam("page"),
+    archive_pages.c.term_id == bindparam("b_term"),
+    archive_pages.c.generation == bindparam("b_generation"),
+    archive_pages.c.page == bindparam("b_page"),
 )
 _ONE_PAGE = select(_LAST_AT, archive_pages.c.last_post_id).where(*_KEY)
 _REMOVE = delete(archive_pages).where(*_KEY)

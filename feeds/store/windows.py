@@ -134,7 +134,7 @@ def _large_window(connection: Connection, term_id: int, rule: WindowRule) -> lis
     if rows:
         newest = rows[0].at
         hours = rule.hours if rule.hours is not None else _measured_hours(connection, term_id, newest)
-        if rows[-1].at >= (since := horizon(newest, hours)):
+        if hours and rows[-1].at >= (since := horizon(newest, hours)):
             rows = connection.execute(_RECENT, {"term": term_id, "since": since, "most": rule.limit}).all()
     return [Placed(at, post_id, revision) for _, at, post_id, revision in rows]
 

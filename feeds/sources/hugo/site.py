@@ -23,7 +23,7 @@ from feeds.sources.site import FeedSetProfile, OpenSite, Overrides, ReadingOptio
 from feeds.sources.templates import read_templates
 
 # Grows when the same file would be read otherwise: then every file is read again, without telling anyone.
-_VERSION = 2
+_VERSION = 3
 _BRANCH_FILES_LIMIT = 5_000
 _SNIFFED = 10_000_000  # bytes of a configuration that cannot be read
 _BASE_URL = re.compile(rb"""\bbaseurl["']?[ \t]{0,20}[:=]""", re.IGNORECASE)

@@ -11,7 +11,7 @@ from feeds.sources.jekyll.config import JekyllConfig
 from feeds.sources.jekyll.reading import PostReader
 
 # Grows when the same file would be read otherwise: then every file is read again, without telling anyone.
-_VERSION = 3
+_VERSION = 4
 
 
 class JekyllFiles:

@@ -19,7 +19,7 @@ from feeds.sources.plain.reading import PostReader
 from feeds.sources.site import FeedSetProfile, OpenSite, Overrides, ReadingOptions, SiteProfile
 
 # Grows when the same file would be read otherwise: then every file is read again, without telling anyone.
-_VERSION = 2
+_VERSION = 3
 _NEVER_ENTERED = frozenset({"node_modules", "__pycache__"})
 
 

@@ -10,7 +10,16 @@ from zoneinfo import ZoneInfo
 from core.digest import digest
 from feeds.frontmatter import Scalar
 from feeds.model import Author, Body, Draft, Hidden, Notice, Reading
-from feeds.sources.fields import BOM, UnreadableError, decode, first_text, language_tag, tidy, tidy_terms
+from feeds.sources.fields import (
+    BOM,
+    UnreadableError,
+    decode,
+    first_text,
+    language_tag,
+    tidy,
+    tidy_terms,
+    without_comments,
+)
 from feeds.sources.plain.addresses import Address, SiteAddress
 from feeds.sources.plain.content import Content, Headed
 from feeds.sources.plain.dates import midnight, read_moment, zone_in
@@ -282,4 +291,8 @@ def _title_of_name(file: PostFile) -> str:
 
 def _meaning_hash(seen: list[str], text: str) -> str:
     """Hash what a reader sees. The site's authors are left out: a change of them is no change of every post."""
-    return digest("\x1f".join(seen).encode(errors="replace"), b"\x1e", " ".join(text.split()).encode())
+    return digest(
+        "\x1f".join(seen).encode(errors="replace"),
+        b"\x1e",
+        " ".join(without_comments(text, "<!--", "-->").split()).encode(),
+    )

@@ -33,7 +33,7 @@ def length_of(times: list[datetime], rule: WindowRule) -> int:
         (ago(0, 1, 2, 3, 100), WindowRule(count=2, hours=48), 4),  # many and new: the hours
         (ago(0, 48), WindowRule(count=1, hours=48), 2),  # the end of the hours counts
         (ago(0, 48.001), WindowRule(count=1, hours=48), 1),
-        (ago(0, 0, 0, 0), WindowRule(count=1, hours=0), 4),  # the same moment is within no hours
+        (ago(0, 0, 0, 0), WindowRule(count=1, hours=0), 1),  # no hours: the count alone
         (ago(*range(20)), WindowRule(count=2, hours=48, limit=7), 7),
         (ago(*range(20)), WindowRule(count=50, hours=1, limit=7), 7),  # the limit is above the count
     ],
@@ -115,6 +115,6 @@ def test_a_post_is_shown_if_few_are_newer_or_it_is_recent(hours: list[int], coun
     wanted = [
         place
         for place, when in enumerate(published)
-        if place < limit and (place < count or published[0] - when <= timedelta(hours=span))
+        if place < limit and (place < count or (span and published[0] - when <= timedelta(hours=span)))
     ]
     assert list(range(length)) == wanted
