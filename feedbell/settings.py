@@ -2,12 +2,24 @@
 
 import os
 import tomllib
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from core.errors import ConfigurationError
+from feeds.text_pattern import why_refused
 
 CONFIG_NAME = "feedbell.toml"
 Events = Literal["post.published", "post.updated", "post.withdrawn"]
@@ -50,6 +62,46 @@ class FieldSettings(_Section):
     url: _Keys | None = None
 
 
+def _as_list(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+def _check_selectors(selectors: tuple[str, ...]) -> tuple[str, ...]:
+    if selectors:
+        # Slow to load, and few sites have rules.
+        from feeds.selectors import why_selector_refused
+
+        for selector in selectors:
+            if reason := why_selector_refused(selector):
+                raise ValueError(f"{selector!r}: {reason}; write a CSS selector such as `p.footer` or `#related`")
+    return selectors
+
+
+def _check_patterns(patterns: tuple[str, ...], *, needs_name: bool = False) -> tuple[str, ...]:
+    for pattern in patterns:
+        if reason := why_refused(pattern, needs_name=needs_name):
+            raise ValueError(f"{pattern!r}: {reason}")
+    return patterns
+
+
+_Text = Annotated[str, Field(min_length=1, max_length=500)]
+_Texts = Annotated[tuple[_Text, ...], BeforeValidator(_as_list), Field(max_length=50)]
+_Selectors = Annotated[_Texts, AfterValidator(_check_selectors)]
+_Patterns = Annotated[_Texts, AfterValidator(_check_patterns)]
+
+
+class RuleSettings(_Section):
+    """What is dropped from the texts of a source and what is taken from them."""
+
+    drop: _Selectors = ()
+    drop_text: _Patterns = ()
+    via: _Selectors = ()
+    via_text: _Patterns = ()
+    author: _Selectors = ()
+    author_text: Annotated[_Texts, AfterValidator(partial(_check_patterns, needs_name=True))] = ()
+    keep_trackers: bool = False
+
+
 class SourceSettings(_Section):
     """A folder of posts."""
 
@@ -59,6 +111,7 @@ class SourceSettings(_Section):
     content: str | None = None
     url_pattern: str | None = None
     fields: FieldSettings = FieldSettings()
+    rules: RuleSettings = RuleSettings()
     drafts: bool = False
     naive_dates: Literal["utc", "site"] = "utc"
     settle_ms: int = Field(default=300, ge=0, le=60_000)

@@ -19,13 +19,13 @@ from feedbell.migrations import migrate
 from feedbell.pipeline import Pipeline
 from feedbell.poll import Poller
 from feedbell.release import Releaser, announce
-from feedbell.settings import CONFIG_NAME, EndpointSettings, reveal
+from feedbell.settings import CONFIG_NAME, EndpointSettings, RuleSettings, reveal
 from feedbell.site import Options, Place, Site, read_site, site_facts
 from feeds.archive import ArchiveRule
 from feeds.entries import RENDERER_VERSION, EntryBuilder
 from feeds.layout import Layout
 from feeds.limits import FeedLimits
-from feeds.model import Body, Category, Post, Rendering, Taxonomy
+from feeds.model import Body, Category, Post, Rendering, Ruled, RuleTexts, Taxonomy
 from feeds.pages import PagePublisher
 from feeds.publish import FeedChoice, Publisher
 from feeds.render.atom import AtomRenderer
@@ -110,6 +110,16 @@ def _stats_when_read(files: frozenset[str], began_ns: int) -> dict[str, tuple[in
         file: _UNKNOWN if stat is not None and began_ns <= stat[0] <= now_ns else stat
         for file, stat in _stats(files).items()
     }
+
+
+def _rules(settings: RuleSettings) -> Callable[[str, str], Ruled] | None:
+    texts = RuleTexts(**settings.model_dump(exclude={"keep_trackers"}))
+    if not texts:
+        return None
+    # Slow to load, and few sites have rules.
+    from feeds.rules import Rules
+
+    return Rules(texts).apply
 
 
 class App:
@@ -205,16 +215,26 @@ class App:
         """Builds the pieces of feeds."""
         # Slow to load, and many runs render nothing.
         from feeds.body import BodyRenderer
+        from feeds.enclosures import LocalFiles
 
         sources = {source.name: source for source in self.sources}
-        body_renderer = BodyRenderer()
+        body_renderers = {
+            site.settings.name: BodyRenderer(
+                rules=_rules(site.settings.rules),
+                keep_trackers=site.settings.rules.keep_trackers,
+                length_of=LocalFiles(site.profile.feed_sets[0].home_url, str(site.root)).length_of,
+            )
+            for site in self.sites
+        }
 
         def body_of(post: Post) -> tuple[Body, str] | None:
             source = sources.get(post.source)
             return source.body(post.path) if source else None
 
         def render_body(post: Post, body: Body) -> Rendering:
-            return body_renderer.render_body(body, base_url=post.url, image=post.image, summary=post.summary)
+            return body_renderers[post.source].render_body(
+                body, base_url=post.url, image=post.image, summary=post.summary, title=post.title
+            )
 
         return EntryBuilder(
             layout=self.layout,
@@ -229,7 +249,8 @@ class App:
     @property
     def _renderer_version(self) -> int:
         """Tells whether kept renderings are what we would make now."""
-        parts = (RENDERER_VERSION, [site.profile.content_fingerprint for site in self.sites])
+        rules = [site.settings.rules.model_dump_json() for site in self.sites]
+        parts = (RENDERER_VERSION, [site.profile.content_fingerprint for site in self.sites], rules)
         # The column holds 31 bits.
         return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:4], "big") >> 1
 

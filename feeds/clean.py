@@ -5,6 +5,9 @@ import threading
 
 from nh3 import Cleaner
 
+from feeds.hidden import DOT_SIZES, SECOND_FORMULA, is_beacon, style_of, without_hidden
+from feeds.html_tokens import TOKEN
+from feeds.rewriting import REWRITTEN, base_of, is_lazy, rewritten
 from feeds.urls import FOLLOWED, absolute_srcset, absolute_url
 
 
@@ -20,13 +23,15 @@ _TAGS = _words(
 )
 # Their content is no text for readers.
 _REMOVED_WITH_CONTENT = _words(
-    "script style iframe object embed applet noembed noframes template textarea select title svg frameset"
+    "script style iframe applet noembed noframes template textarea select title svg frameset"
 )
+# A formula's source, which would be read beside it.
+_ANNOTATIONS = _words("annotation annotation-xml")
 # HTML knows these as well: its parser treats them in ways of their own.
 _OTHER_NAMES = _words(
-    "base basefont bgsound body button canvas command datalist dialog dir fieldset foreignobject form frame head html "
-    "image input keygen label legend link listing marquee menu meta meter nobr noscript optgroup option output param "
-    "plaintext progress search slot xmp"
+    "base basefont bgsound body button canvas command datalist dialog dir embed fieldset foreignobject form frame head "
+    "html image input keygen label legend link listing marquee menu meta meter nobr noscript object optgroup option "
+    "output param plaintext progress search slot xmp"
 )
 _KNOWN_NAMES = _TAGS | _REMOVED_WITH_CONTENT | _OTHER_NAMES
 _NAME = re.compile(r"</?([a-zA-Z][^\s/>]*)")
@@ -51,6 +56,7 @@ _ATTRIBUTES = {
     "ol": {"start", "type", "reversed"},
     "pre": {"class"},
     "q": {"cite"},
+    "span": {"class"},
     "source": {"src", "srcset", "sizes", "type", "media"},
     "table": {"border", "summary"},
     "td": {"colspan", "rowspan", "headers", "valign"},
@@ -60,9 +66,12 @@ _ATTRIBUTES = {
     "ul": {"type"},
     "video": {"src", "poster", "controls", "loop", "preload", "width", "height", "muted"},
 }
-# What an author hides stays hidden, what they centre stays centred; nothing may leave its place or load a picture.
-_STYLE_PROPERTIES = frozenset({"display", "text-align", "text-decoration", "font-style", "font-weight"})
-_STYLE_WE_KEEP = re.compile(r"display|text-(?:align|decoration)|font-(?:style|weight)", re.IGNORECASE)
+# What an author centres stays centred; nothing may leave its place or load a picture. By the others hidden parts are
+# known and taken out.
+_STYLE_PROPERTIES = frozenset({"display", "font-size", "text-align", "text-decoration", "font-style", "font-weight"})
+_STYLE_WE_KEEP = re.compile(r"text-(?:align|decoration)|font-(?:style|weight)", re.IGNORECASE)
+_STYLE_WE_ASK = re.compile(r"display|visibility|font-size|width", re.IGNORECASE)
+_DECLARATION_WE_DROP = re.compile(r"(?:display|font-size)\s*:[^;]*+;?", re.IGNORECASE)
 # Links keep the relations that say something of the target. `noopener` has no work to do without `target`, and
 # readers that open windows set their own.
 _RELATIONS = _words("nofollow ugc sponsored noopener noreferrer external license author tag")
@@ -71,12 +80,13 @@ _RELATIONS = _words("nofollow ugc sponsored noopener noreferrer external license
 class Sanitizer:
     """One configured cleaner for every post; safe to share between threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, keep_trackers: bool = False) -> None:
+        self._keep_trackers = keep_trackers
         # The cleaner asks back for each attribute, in the thread that called it.
         self._here = threading.local()
         self._cleaner = Cleaner(
             tags=_TAGS,
-            clean_content_tags=_REMOVED_WITH_CONTENT,
+            clean_content_tags=_REMOVED_WITH_CONTENT | _ANNOTATIONS,
             attributes=_ATTRIBUTES,
             attribute_filter=self._attribute,
             filter_style_properties=_STYLE_PROPERTIES,
@@ -86,23 +96,67 @@ class Sanitizer:
 
     def clean(self, html: str, base_url: str) -> str:
         """Return the HTML sanitised, with every URL absolute as seen from the page at `base_url`."""
+        names = set(map(str.lower, set(_NAME.findall(html))))
+        if "base" in names:
+            base_url = base_of(html, base_url)
+        if not REWRITTEN.isdisjoint(names) or is_lazy(html):
+            html = rewritten(html, base_url)
+        if not _KNOWN_NAMES.issuperset(names):
+            html = _with_known_names(html, _KNOWN_NAMES | _ANNOTATIONS if "math" in names else _KNOWN_NAMES)
         self._here.base_url = base_url
-        return self._cleaner.clean(_with_known_names(html))
+        self._here.may_hide = False
+        clean = self._cleaner.clean(html)
+        return without_hidden(clean, keep_trackers=self._keep_trackers) if self._here.may_hide else clean
 
     def _attribute(self, tag: str, name: str, value: str) -> str | None:
         if name == "href":
             return absolute_url(self._here.base_url, value)
-        if name in ("src", "poster", "longdesc", "cite"):
+        if name == "src":
+            return self._source(tag, value)
+        if name in ("poster", "longdesc", "cite"):
             return absolute_url(self._here.base_url, value, fetched=True)
         if name == "srcset":
             return absolute_srcset(self._here.base_url, value)
         if name == "rel":
             return " ".join(word for word in value.lower().split() if word in _RELATIONS) or None
         if name == "class":
-            return " ".join(word for word in value.split() if word.startswith("language-")) or None
+            return self._class(tag, value)
         if name == "style":
-            return value if _STYLE_WE_KEEP.search(value) else None
+            return self._style(tag, value)
+        if name == "hidden":
+            return self._hidden(value)
+        if name == "width" and value in DOT_SIZES:
+            self._here.may_hide = True
         return value
+
+    def _source(self, tag: str, value: str) -> str | None:
+        url = absolute_url(self._here.base_url, value, fetched=True)
+        if url and tag == "img" and is_beacon(url):
+            self._here.may_hide = True
+        return url
+
+    def _style(self, tag: str, value: str) -> str | None:
+        if _STYLE_WE_ASK.search(value):
+            if hiding := style_of(tag, value, keep_trackers=self._keep_trackers):
+                self._here.may_hide = True
+                return hiding
+            value = _DECLARATION_WE_DROP.sub("", value)
+        return value if _STYLE_WE_KEEP.search(value) else None
+
+    def _class(self, tag: str, value: str) -> str | None:
+        if tag != "span":
+            return " ".join(word for word in value.split() if word.startswith("language-")) or None
+        if SECOND_FORMULA not in value.split():
+            return None
+        self._here.may_hide = True
+        return SECOND_FORMULA
+
+    def _hidden(self, value: str) -> str | None:
+        # What a search in the page would open is meant to be read.
+        if value.lower() == "until-found":
+            return None
+        self._here.may_hide = True
+        return ""
 
 
 _DEEPEST = 200
@@ -117,31 +171,21 @@ _PASSED_OVER = _words(
 )
 # Inside these the tokenizer reads raw text, comments and CDATA otherwise than outside.
 _OTHER_RULES = re.compile(r"<(?:svg|math|select|noscript)(?=[\s/>])", re.IGNORECASE)
-# Start and end tags as the HTML tokenizer reads them; comments and raw text hide what looks like one.
-_TOKEN = re.compile(
-    r"<!--.*?(?:--!?>|\Z)"
-    r"|<(script|style|textarea|title|xmp|iframe|noembed|noframes)(?=[\s/>]).*?(?:</\1(?=[\s/>])|\Z)"
-    r"|<(/?)([a-zA-Z][^\s/>]*+)"
-    r"(?:[\s/]++|=?[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^\s>\"'][^\s>]*+)?+)?+|=)*+(?:>|\Z)",
-    re.IGNORECASE | re.DOTALL,
-)
 
 
-def _with_known_names(html: str) -> str:
+def _with_known_names(html: str, known: frozenset[str]) -> str:
     """Return the HTML with names that HTML does not know made such that nobody knows them.
 
     The cleaner drops what an element of MathML or SVG holds where none can stand, and many placeholders that an
     author left bare are called like one: after `cd <path>` or `vector<int>` the rest of a post would be gone.
     """
-    if _KNOWN_NAMES.issuperset(map(str.lower, set(_NAME.findall(html)))):
-        return html
-    return _TOKEN.sub(_with_known_name, html)
 
+    def renamed(token: re.Match[str]) -> str:
+        if not token[3] or token[3].lower() in known:
+            return token[0]
+        return f"<{token[2]}x-{token[0][1 + len(token[2]) :]}"
 
-def _with_known_name(token: re.Match[str]) -> str:
-    if not token[3] or token[3].lower() in _KNOWN_NAMES:
-        return token[0]
-    return f"<{token[2]}x-{token[0][1 + len(token[2]) :]}"
+    return TOKEN.sub(renamed, html)
 
 
 def is_too_deep(html: str) -> bool:
@@ -154,7 +198,7 @@ def is_too_deep(html: str) -> bool:
     if html.count("<") <= _DEEPEST:
         return False
     depth = _Depth(other_rules=_OTHER_RULES.search(html) is not None, ends_count="<![CDATA[" not in html)
-    return any(depth.exceeds(token) for token in _TOKEN.finditer(html))
+    return any(depth.exceeds(token) for token in TOKEN.finditer(html))
 
 
 class _Depth:

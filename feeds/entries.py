@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from core.log import log_event
 from feeds.archive import PostRevision
 from feeds.layout import Layout
-from feeds.model import Body, Category, Entry, Post, Rendering, Taxonomy, TermKey
+from feeds.model import Author, Body, Category, Entry, Post, Rendering, Taxonomy, TermKey
 from feeds.render.renderer import Renderer
 from feeds.store import counters, terms, windows
 from feeds.store.terms import LABEL_EPOCH
@@ -19,7 +19,7 @@ from feeds.store.terms import LABEL_EPOCH
 logger = logging.getLogger(__name__)
 
 # Grows when the same post would be rendered otherwise: kept renderings of older versions are made again.
-RENDERER_VERSION = 3
+RENDERER_VERSION = 4
 
 _KEPT_BYTES = 12_000_000
 _MOST_TOLD = 1000
@@ -176,7 +176,7 @@ class EntryBuilder:
             title=post.title,
             published=post.published.astimezone(zone),
             updated=post.updated.astimezone(zone),
-            authors=post.authors,
+            authors=_authors(rendering.authors, post.authors),
             categories=self._categories(post, names),
             language=post.language,
             rendering=rendering,
@@ -216,3 +216,11 @@ class EntryBuilder:
 
 def _bytes_of(entry: RenderedEntry) -> int:
     return sum(map(len, entry.fragments.values())) + sum(map(len, entry.excerpts.values()))
+
+
+def _authors(named_in_text: tuple[Author, ...], own: tuple[Author, ...]) -> tuple[Author, ...]:
+    """Return the authors whom the text names before those of the post, which may be no more than the site's."""
+    if not named_in_text:
+        return own
+    names = {author.name for author in own}
+    return (*(author for author in named_in_text if author.name not in names), *own)

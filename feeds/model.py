@@ -51,6 +51,15 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """An audio or video file that belongs to a post."""
+
+    url: str  # absolute
+    media_type: str  # without parameters, such as `audio/mpeg`
+    length: int | None = None  # bytes, where they are known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
     """A post's text as its generator makes it, not yet sanitised."""
 
@@ -58,6 +67,7 @@ class Body:
     text: str  # what the HTML was made of, its templates resolved
     excerpt_html: str | None = None  # what the generator shows as the summary, if that is no beginning of the text
     notices: tuple[Notice, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()  # the ones that the front matter names; as seen from the post's page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +189,33 @@ class Rendering:
     content_html: str  # sanitised, every URL absolute, no character that XML forbids
     summary: str  # plain text, one line
     image: str | None  # absolute URL: the author's, else the first in the content
+    via: str | None = None  # absolute URL of the page that the post was taken from
+    authors: tuple[Author, ...] = ()  # the ones that the text names
+    enclosures: tuple[Enclosure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleTexts:
+    """What the owner of a source wants done with its texts: CSS selectors, and patterns for the text of a block."""
+
+    drop: tuple[str, ...] = ()
+    drop_text: tuple[str, ...] = ()
+    via: tuple[str, ...] = ()
+    via_text: tuple[str, ...] = ()
+    author: tuple[str, ...] = ()
+    author_text: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return any((self.drop, self.drop_text, self.via, self.via_text, self.author, self.author_text))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruled:
+    """A text after the rules of its source, not yet sanitised."""
+
+    html: str
+    via: str | None = None  # absolute URL
+    authors: tuple[Author, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,18 @@ _BLOCK_TAG = re.compile(
 )
 _ANY_TAG = re.compile(r"<[^>\"]*+(?:\"[^\"]*+\"[^>\"]*+)*+(?:>|\Z)")
 _UNFINISHED_ENTITY = re.compile(r"&[#\w]{0,32}\Z")
-_SENTENCE_END = re.compile(r"[。！？…]+[”’」』）】》]*|[.!?]+[\"'”’)]*(?=\s|\Z)")
+_SENTENCE_END = re.compile(r"[。！？…｡．]+[”’」』）】》]*|[.!?]+[\"'”’)]*(?=\s|\Z|[\u2e80-\u9fff\uff00-\uffef])")
+# What stands before a full stop that ends no sentence: initials and the like (`U.S.`, `e.g.`), numbers of lists, and
+# words that people shorten. Some of them may end one; then the summary goes on to the next end.
+_SHORTENED = re.compile(
+    r"(?:(?<![^\W\d_])[^\W\d_]|\.[^\W\d_]+|(?<![\d.])\d{1,3}"
+    r"|\b(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|etc|cf|ca|approx|al|Inc|Ltd|Co|Corp|Gen|Sen|Rep|Rev|Gov|Dept|eds?|bzw|usw))\Z",
+    re.IGNORECASE,
+)
+_SHORTENED_BEFORE_NUMBERS = re.compile(
+    r"\b(?:Nos?|Nr|Figs?|vol|pp?|Abs|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\Z", re.IGNORECASE
+)
+_LONGEST_SHORTENED = 12
 _IMAGE = re.compile(r"<img(?=\s)(?:[^>\"]|\"[^\"]*+\")*?\ssrc=\"(https?://[^\"]++)\"")
 # Everything that may hang on the character before it lies in these ranges; text without them is cut anywhere.
 _MAYBE_JOINED = re.compile(
@@ -27,18 +38,26 @@ _MAYBE_JOINED = re.compile(
 )
 
 
-def summary_of(content_html: str) -> str:
+def summary_of(content_html: str, title: str = "") -> str:
     """Return the beginning of sanitised HTML as one line of plain text: about 200 characters as people see them.
 
-    It ends at a sentence's end if one is near, else at a word with `…`. Only the first kilobytes are looked at.
+    It ends at a sentence's end if one is near, else at a word with `…`. A first line that only says the title again is
+    left out. Only the first kilobytes are looked at.
     """
     text = ""
     for length in _PREFIXES:
         text = _text_of(content_html[:length], cut=len(content_html) > length)
         if len(text) > _LENGTH or len(content_html) <= length or (text and length >= 8192):
             break
+    if title and text.startswith(title) and _first_line(content_html[: _PREFIXES[0]]) == title:
+        text = text[len(title) :].lstrip() or text
     # Cut first, clean then: most of the text is not shown.
     return one_line(shortened(text), limit=_LENGTH * _MARKS_PER_CHARACTER + 2)
+
+
+def _first_line(html: str) -> str:
+    lines = _ANY_TAG.sub("", _BLOCK_TAG.sub("\0", html)).split("\0")
+    return next((line for line in (" ".join(unescape(one).split()) for one in lines) if line), "")
 
 
 def plain_text(content_html: str) -> str:
@@ -66,11 +85,32 @@ def shortened(text: str, length: int = _LENGTH) -> str:
 
 
 def _last_sentence_end(text: str, end: int) -> int:
-    stops = [found.end() for found in _SENTENCE_END.finditer(text, max(0, end - _NEAR), end)]
+    begin = max(0, end - _NEAR)
+    stops = [_with_quote(text, found.end()) for found in _SENTENCE_END.finditer(text, begin, end) if _ends(text, found)]
     # A full stop right at the cut may be the middle of `3.14`.
     if stops and stops[-1] == end and text[end - 1] in ".!?" and not text[end].isspace():
         stops.pop()
     return stops[-1] if stops else 0
+
+
+def _ends(text: str, found: re.Match[str]) -> bool:
+    """Tell whether a mark ends a sentence: a full stop may belong to a word, or stand in the midst of it all."""
+    if found[0][0] not in ".!?":
+        # A full stop of full width may be a decimal point.
+        return found[0] != "．" or not text[found.end() : found.end() + 1].isdigit()
+    following = text[found.end() : found.end() + 2].lstrip()
+    if following[:1].islower():
+        return False
+    before = text[max(0, found.start() - _LONGEST_SHORTENED) : found.start()]
+    if found[0][0] != "." or found[0].startswith(".."):
+        return True
+    is_number_next = following[:1].isdigit() and _SHORTENED_BEFORE_NUMBERS.search(before)
+    return not (is_number_next or _SHORTENED.search(before))
+
+
+def _with_quote(text: str, end: int) -> int:
+    """Take in a straight quotation mark that closes what the sentence quotes."""
+    return end + 1 if text[end : end + 1] == '"' and text.count('"', 0, end) % 2 else end
 
 
 def _word_boundary(text: str, end: int) -> int:

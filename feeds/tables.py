@@ -212,6 +212,10 @@ renderings = Table(
     Column("content_html", Text, nullable=False),
     Column("summary", Text, nullable=False),
     Column("image", Text),
+    Column("via", Text),
+    # As JSON; null for none, as most posts have.
+    Column("authors", Text),
+    Column("enclosures", Text),
 )
 
 # Numbers that several processes share: the last ids given out, the epoch of the labels.

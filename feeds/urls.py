@@ -1,13 +1,15 @@
 """URLs inside a post's HTML: made absolute, or refused."""
 
 import re
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 _PLAIN = re.compile(r"(?:https?:)?//(?:[^\x00-\x20\x7f\\/?#\[\]]|\[[0-9a-f:.]+\])[^\x00-\x20\x7f\\]*+\Z", re.IGNORECASE)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 # The URL standard drops tab and line breaks anywhere, and control characters at the ends (WHATWG URL, section 4.4).
 # Other control characters have no place in a URL either, and we drop them from text: judge what will be published.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_URI_SIGNS = "!#$%&'()*+,/:;=?@~-._"
+_URI = re.compile(r"https?://[!#$%&'()*+,/:;=?@~\-.\w]*+", re.ASCII)
 _SLASHES = re.compile(r"/{2,}")
 _CANDIDATE = re.compile(r"[\s,]*+(\S++)([^,]*+)")
 _FETCHED = frozenset({"http", "https"})
@@ -57,6 +59,21 @@ def _joined(base_url: str, value: str) -> str | None:
     except ValueError:  # such as brackets that are no IPv6 address
         return None
     return joined if _PLAIN.match(joined) else None
+
+
+def percent_encoded(url: str) -> str:
+    """Return an absolute http(s) URL as a URI (RFC 3986), which fields of a feed ask for; a URI stays as it is."""
+    if _URI.fullmatch(url):
+        return url
+    scheme, _, rest = url.partition("://")
+    end = min((at for at in (rest.find(sign) for sign in "/?#") if at >= 0), default=len(rest))
+    host = rest[:end]
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode()
+        except UnicodeError:
+            host = quote(host, safe=":@")
+    return f"{scheme}://{host}{quote(rest[end:], safe=_URI_SIGNS)}"
 
 
 def absolute_srcset(base_url: str, value: str) -> str | None:

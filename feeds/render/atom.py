@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.text import one_line
-from feeds.model import Author, Category, Entry, FeedHead, Tombstone
+from feeds.model import Author, Category, Enclosure, Entry, FeedHead, Tombstone
 from feeds.render.fragments import (
     EscapedContent,
     email_address,
@@ -11,6 +11,7 @@ from feeds.render.fragments import (
     history_links,
     language_tag,
     line,
+    media_content,
     named,
     rfc3339,
     web_address,
@@ -33,7 +34,7 @@ class AtomRenderer:
         self._escaped = escaped or EscapedContent()
 
     def entry(self, entry: Entry) -> bytes:
-        """Write one `entry`; its namespace is the document's default one.
+        """Write one `entry`; its namespace is the document's default one, the prefix `media` declared at its root.
 
         Without authors it stands under the feed's author, which a document always has (RFC 4287, section 4.1.1).
         """
@@ -45,9 +46,10 @@ class AtomRenderer:
             f'<entry{xml_lang}><id>{exact(entry.id)}</id><title type="text">{line(entry.title)}</title>'
             f"<updated>{rfc3339(entry.updated)}</updated><published>{rfc3339(entry.published)}</published>"
             f'<link rel="alternate" type="text/html" href="{exact(entry.url)}"/>'
+            f"{_via(rendering.via)}{''.join(_enclosure(one) for one in rendering.enclosures)}"
             f"{''.join(_author(author) for author in named(entry.authors))}"
             f"{''.join(dict.fromkeys(_category(category) for category in entry.categories))}"
-            f"{summary}"
+            f"{media_content(rendering.image)}{summary}"
         )
         if entry.excerpt_only:
             return f"{start}</entry>\n".encode()
@@ -68,6 +70,16 @@ def _tombstone(tombstone: Tombstone) -> str:
     """Write what says that an entry is gone (RFC 6721, section 3)."""
     when = rfc3339(tombstone.withdrawn)
     return f'<at:deleted-entry xmlns:at="{_TOMBSTONES}" ref="{exact(tombstone.id)}" when="{when}"/>\n'
+
+
+def _via(via: str | None) -> str:
+    url = web_address(via)
+    return f'<link rel="via" href="{exact(url)}"/>' if url else ""
+
+
+def _enclosure(enclosure: Enclosure) -> str:
+    length = f' length="{enclosure.length}"' if enclosure.length is not None else ""
+    return f'<link rel="enclosure" type="{exact(enclosure.media_type)}"{length} href="{exact(enclosure.url)}"/>'
 
 
 def _author(author: Author) -> str:

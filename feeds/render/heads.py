@@ -36,7 +36,7 @@ class RssHeads:
 
 
 class AtomHeads:
-    """Writes Atom documents without entries."""
+    """Writes Atom documents without entries, with the namespace prefix that our entries use."""
 
     def __init__(self) -> None:
         self._templates: dict[object, str] = {}
@@ -60,6 +60,7 @@ def _filled(template: str, marks: Mapping[str, str]) -> bytes:
 def _rss_template(head: FeedHead) -> str:
     generator = _generator(_marked(head), "rss", with_description=True)
     generator.load_extension("dc")
+    generator.load_extension("media")
     creators = [xml_legal(author.name) for author in named(head.authors)]
     if creators:
         generator.dc.dc_creator(creators)
@@ -68,6 +69,7 @@ def _rss_template(head: FeedHead) -> str:
 
 def _atom_template(head: FeedHead, authors: Sequence[Author], *, with_subtitle: bool) -> str:
     generator = _generator(_marked(head), "atom", with_description=with_subtitle)
+    generator.load_extension("media")
     generator.id(_ID)
     for author in authors:
         fields = {"name": author.name, "uri": web_address(author.uri), "email": email_address(author)}

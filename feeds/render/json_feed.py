@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from core.text import one_line, xml_legal
-from feeds.model import Author, Entry, FeedHead
+from feeds.model import Author, Enclosure, Entry, FeedHead
 from feeds.render.fragments import distinct_labels, email_address, language_tag, named, rfc3339, web_address
 
 _VERSION = "https://jsonfeed.org/version/1.1"
@@ -29,6 +29,7 @@ class JsonFeedRenderer:
             _filled(
                 id=xml_legal(entry.id),
                 url=xml_legal(entry.url),
+                external_url=web_address(rendering.via),
                 title=_line(entry.title),
                 **content,
                 summary=_line(rendering.summary),
@@ -38,6 +39,7 @@ class JsonFeedRenderer:
                 authors=_authors(entry.authors),
                 tags=[_line(label) for label in distinct_labels(entry.categories)],
                 language=language_tag(entry.language),
+                attachments=[_attachment(one) for one in rendering.enclosures],
             )
             # The one field that may be empty: an item must have content.
             | content
@@ -64,6 +66,12 @@ class JsonFeedRenderer:
 
 def _line(value: str) -> str:
     return one_line(value, limit=len(value) + 1)
+
+
+def _attachment(enclosure: Enclosure) -> dict[str, Any]:
+    return _filled(
+        url=xml_legal(enclosure.url), mime_type=xml_legal(enclosure.media_type), size_in_bytes=enclosure.length
+    )
 
 
 def _authors(authors: Iterable[Author]) -> list[dict[str, Any]]:

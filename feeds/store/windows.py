@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Connection, Integer, Row, bindparam, column, 
 from core.db import Row as Values
 from core.db import RowStatement, one_of, replacing, upsert
 from feeds.archive import Placed, Position
-from feeds.model import Author, Category, Post, Rendering
+from feeds.model import Author, Category, Enclosure, Post, Rendering
 from feeds.store.terms import category_of
 from feeds.tables import build_settings, feeds, post_terms, posts, renderings, sources, terms
 from feeds.window import MEASURED, MEASURED_POSTS, WindowRule, horizon, hours_of, measured_hours, window_length
@@ -194,7 +194,14 @@ def load_renderings(
     return {
         row.post_id: (
             row.revision,
-            Rendering(content_html=row.content_html, summary=row.summary, image=row.image),
+            Rendering(
+                content_html=row.content_html,
+                summary=row.summary,
+                image=row.image,
+                via=row.via,
+                authors=tuple(Author(**one) for one in orjson.loads(row.authors or "[]")),
+                enclosures=tuple(Enclosure(**one) for one in orjson.loads(row.enclosures or "[]")),
+            ),
         )
         for row in found
     }
@@ -208,7 +215,17 @@ _RENDERINGS = select(renderings).where(
 def save_renderings(connection: Connection, renderer: int, rendered: Iterable[tuple[int, int, Rendering]]) -> None:
     """Keep renderings, given as post id, revision and rendering."""
     rows: list[Values] = [
-        (post_id, revision, renderer, rendering.content_html, rendering.summary, rendering.image)
+        (
+            post_id,
+            revision,
+            renderer,
+            rendering.content_html,
+            rendering.summary,
+            rendering.image,
+            rendering.via,
+            orjson.dumps(rendering.authors).decode() if rendering.authors else None,
+            orjson.dumps(rendering.enclosures).decode() if rendering.enclosures else None,
+        )
         for post_id, revision, rendering in rendered
     ]
     if rows:

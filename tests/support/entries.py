@@ -1,8 +1,9 @@
 """Entries and feed heads to render: a plain one, and one with everything that the world puts into text."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
-from feeds.model import Author, Category, Entry, FeedHead, Rendering, Taxonomy
+from feeds.model import Author, Category, Enclosure, Entry, FeedHead, Rendering, Taxonomy
 
 SHANGHAI = timezone(timedelta(hours=8))
 HOSTILE = """]]> <![CDATA[x]]> &nbsp; &amp;amp; <b>"bold"</b> '%s' {{ x }} é\u0301 שלום 👨\u200d👩\u200d👧"""
@@ -79,4 +80,25 @@ def bare_entry() -> Entry:
         categories=(),
         language="not a language!",
         rendering=Rendering(content_html="", summary="", image=None),
+    )
+
+
+def media_entry() -> Entry:
+    """A podcast's post that was taken from elsewhere, with an author in its text and three files."""
+    return replace(
+        plain_entry(),
+        id="https://site.example/podcast/1?a=1&b=2",
+        url="https://site.example/podcast/1.html",
+        authors=(Author(name="上海证券报"), Author(name="ZNing")),
+        rendering=Rendering(
+            content_html="<p>Listen &amp; watch</p>",
+            summary="Listen & watch",
+            image="https://site.example/cover.png?a=1&b=2",
+            via="https://news.example/1?a=1&b=2",
+            enclosures=(
+                Enclosure(url="https://site.example/1.mp3?a=1&b=2", media_type="audio/mpeg", length=12216320),
+                Enclosure(url="https://site.example/1.ogg", media_type="audio/ogg", length=9000000),
+                Enclosure(url="https://cdn.example/1.mp4", media_type="video/mp4"),
+            ),
+        ),
     )

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal, Protocol
 
@@ -115,7 +116,7 @@ class HugoFiles:
         found = self._find(path)
         try:
             front = read_front(decode(raw))
-            page = found[0].page(path, found[1], raw).values if found else front.values
+            page = found[0].page(path, found[1], raw) if found else None
         except (FrontMatterError, UnreadableError):
             return Body(html="", text="")
         text = front.body.replace("\r\n", "\n") if "\r" in front.body else front.body
@@ -130,7 +131,10 @@ class HugoFiles:
         if renderer is None:
             renderer = self._renderers[language] = self._renderer(language)
         markup: Literal["markdown", "html"] = "html" if extension in HTML else "markdown"
-        return renderer.render(text, path=path, page=page, first_line=front.body_line, markup=markup)
+        values = page.values if page else front.values
+        body = renderer.render(text, path=path, page=values, first_line=front.body_line, markup=markup)
+        enclosures = found[0].enclosures(page) if found and page else ()
+        return replace(body, enclosures=enclosures) if enclosures else body
 
     def url_of(self, path: str) -> str | None:
         """Return the path of a page's address from the site's base; None for a file that is no page."""

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from core.digest import digest
-from feeds.model import Author, Draft, Hidden, Notice, Reading
+from feeds.model import Author, Draft, Enclosure, Hidden, Notice, Reading
+from feeds.sources.attachments import attached, seen_of
 from feeds.sources.fields import UnreadableError, decode, first_text, meaning_hash, read_author, tidy, tidy_terms
 from feeds.sources.hugo.addresses import PageAddresses
 from feeds.sources.hugo.cascade import handed_down, read_cascades
@@ -176,6 +177,7 @@ class PageReader:
         own_authors = _authors(page.front.values, terms.authors)
         seen = [title, url, str(published.timestamp()) if dated else "", *categories, "", *tags, ""]
         seen += [str(part) for part in (*own_authors, summary, image) if part]
+        seen += seen_of(self.enclosures(page))
         return Draft(
             path=page.path,
             source_key=self._addresses.source_key(link),
@@ -266,6 +268,15 @@ class PageReader:
         if page.content.name.is_leaf and not written.startswith("/") and ":" not in written:
             return self._addresses.absolute(link.rstrip("/") + "/") + self._addresses.escaped(written)
         return self._addresses.absolute_reference(written)
+
+    def enclosures(self, page: Page) -> tuple[Enclosure, ...]:
+        """Return the media files that a page names; those of its own bundle as seen from it."""
+
+        def address(written: str) -> str | None:
+            is_beside = page.content.name.is_leaf and not written.startswith("/") and ":" not in written
+            return self._addresses.escaped(written) if is_beside else self._addresses.absolute_reference(written)
+
+        return attached(page.params, address)
 
     def _note_shapes(self, page: Page) -> None:
         if page.front.notice is not None:

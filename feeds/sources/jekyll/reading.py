@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Literal
@@ -14,6 +15,7 @@ from core.clock import Clock, utc_now
 from core.digest import digest
 from feeds.frontmatter import Node, Scalar, split
 from feeds.model import Author, Body, Draft, Hidden, Notice, Reading
+from feeds.sources.attachments import attached, seen_of
 from feeds.sources.fields import (
     BOM,
     UnreadableError,
@@ -112,7 +114,9 @@ class PostReader:
         with suppress(UnreadableError):  # it was readable when it became a post, and its text still is
             file.read_front_matter()
         self._add_defaults(file)
-        return self._bodies.make(file)
+        body = self._bodies.make(file)
+        enclosures = attached(file.values, self._urls.absolute)
+        return replace(body, enclosures=enclosures) if enclosures else body
 
     @cached_property
     def _bodies(self) -> BodyMaker:
@@ -229,6 +233,7 @@ class PostReader:
         seen = [title, location.url, str(published.timestamp()), *categories, "", *tags, ""]
         own_authors = authors if "author" in file.own or "authors" in file.own else ()
         seen += [str(part) for part in (*own_authors, summary, image, language, self._converted) if part]
+        seen += seen_of(attached(values, self._urls.absolute))
         if self._templates and file.has_liquid:
             seen.append(self._templates)
         return Draft(

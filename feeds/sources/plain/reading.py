@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from core.digest import digest
 from feeds.frontmatter import Scalar
-from feeds.model import Author, Body, Draft, Hidden, Notice, Reading
+from feeds.model import Author, Body, Draft, Enclosure, Hidden, Notice, Reading
+from feeds.sources.attachments import attached, seen_of
 from feeds.sources.fields import (
     BOM,
     UnreadableError,
@@ -104,7 +105,13 @@ class PostReader:
             Notice(code=one.code, reason=one.reason, line=None if one.line is None else one.line + skipped)
             for one in resolved.notices
         )
-        return Body(html=linked.text, text=resolved.text, excerpt_html=excerpt, notices=(*notices, *linked.notices))
+        return Body(
+            html=linked.text,
+            text=resolved.text,
+            excerpt_html=excerpt,
+            notices=(*notices, *linked.notices),
+            enclosures=_enclosures(file),
+        )
 
     def _url_of(self, path: str, raw: bytes) -> str | None:
         """Return the address of another file of the site; None if it has none."""
@@ -218,6 +225,7 @@ class PostReader:
         dated = str(published.timestamp()) if when.written else ""
         seen = [file.title, address.url, dated, *categories, "", *tags, ""]
         seen += [str(part) for part in (*own_authors, summary, image, language) if part]
+        seen += seen_of(_enclosures(file))
         return Draft(
             path=file.path,
             source_key=address.key,
@@ -281,6 +289,12 @@ class PostReader:
         except UnreadableError as error:
             file.notices.append(Notice(code=error.code, reason=error.reason, line=error.line, column=error.column))
             return None
+
+
+def _enclosures(file: PostFile) -> tuple[Enclosure, ...]:
+    """Return the media files that a post names, as written; in Zola's front matter keys of one's own lie in `extra`."""
+    extra = file.values.get("extra")
+    return attached({**extra, **file.values} if isinstance(extra, dict) else file.values, str)
 
 
 def _title_of_name(file: PostFile) -> str:

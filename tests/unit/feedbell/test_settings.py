@@ -26,6 +26,7 @@ def test_the_example_names_every_key() -> None:
         (written["site"], settings.site),
         (written["sources"][0], settings.sources[0]),
         (written["sources"][0]["fields"], settings.sources[0].fields),
+        (written["sources"][0]["rules"], settings.sources[0].rules),
         (written["feeds"], settings.feeds),
         (written["feeds"]["category"], settings.feeds.category),
         (written["serve"], settings.serve),
@@ -45,6 +46,10 @@ def test_the_example_names_every_key() -> None:
         ('[[subscriptions]]\nendpoint = "nobody"\n', "no endpoint is called 'nobody'"),
         ('[[subscriptions]]\nendpoint = "a"\ncategories = []\n', "categories: "),
         ('[[sources]]\nname = "a"\n[[sources]]\nname = "a"\n', "two have the name 'a'"),
+        ('[[sources]]\n[sources.rules]\ndrop = ["p", "p["]\n', "sources.0.rules.drop: 'p[': "),
+        ('[[sources]]\n[sources.rules]\nvia = "a:has(p b)"\n', "sources.0.rules.via: 'a:has(p b)': write one simple"),
+        ('[[sources]]\n[sources.rules]\ndrop_text = "*"\n', "sources.0.rules.drop_text: '*': it would match every"),
+        ('[[sources]]\n[sources.rules]\nauthor_text = "By *"\n', "sources.0.rules.author_text: 'By *': write {name}"),
         ('[[endpoints]]\nname = "a\\nb"\nurl = "https://x.example"\nsecret = "s"\n', "endpoints.0.name: "),
     ],
 )

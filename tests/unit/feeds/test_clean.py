@@ -31,11 +31,12 @@ def render(text: str, is_markdown: bool = True) -> Rendering:
     ("html", "expected"),
     [
         ("<script>alert(1)</script>a<style>b{}</style>", "a"),
-        ("<iframe src='https://x.example'>c</iframe><form action='/x'>d<input><button>e</button></form>", "de"),
+        ("<iframe>c</iframe><form action='/x'>d<input><button>e</button></form>", "de"),
         ('<p onclick="x()" class="y" id="z">a</p>', "<p>a</p>"),
         ('<a href="https://a.example/" target="_blank" rel="nofollow opener">a</a>',
          '<a href="https://a.example/" rel="nofollow">a</a>'),
-        ('<p style="display:none;position:fixed;background:url(http://x)">a</p>', '<p style="display:none">a</p>'),
+        ('<p style="text-align:center;position:fixed;display:block;font-size:9px;background:url(http://x)">a</p>',
+         '<p style="text-align:center">a</p>'),
         ('<pre><code class="language-rust evil">x</code></pre>', '<pre><code class="language-rust">x</code></pre>'),
         ('<img src="a.png" srcset="b.png 1x, //c.example/d,e.png 2x, javascript:x 3x">',
          '<img src="https://site.example/cat/2022/02/23/a.png" '
@@ -121,6 +122,10 @@ def test_what_is_loaded_unasked_comes_from_the_web(scheme: str) -> None:
         ('<img alt="cd <path>" src="https://a.example/b"><!-- <path> --><script><path></script>c',
          '<img alt="cd &lt;path&gt;" src="https://a.example/b">c'),
         ("<math><mi>a</mi><mo>+</mo><mi>b</mi></math>c", "a+bc"),
+        ("<math><semantics><mi>a</mi><annotation>\\alpha</annotation></semantics></math>c", "ac"),
+        ('<span class="katex"><span><math><mi>a</mi></math></span><span class="katex-html" aria-hidden="true">'
+         '<span class="base">a</span></span></span>c', "<span><span>a</span></span>c"),
+        ("<p>An <annotation> of Java</p>", "<p>An  of Java</p>"),
         ('<svg><path d="M0 0"/><text>a</text></svg><text>b</text>c', "bc"),
         ("<path", ""),
     ],
@@ -202,6 +207,13 @@ def test_an_author_comes_first() -> None:
     rendering = BodyRenderer().render_body(body, base_url=BASE, image="https://i.example/", summary=" my\nwords ")
     assert (rendering.image, rendering.summary) == ("https://i.example/", "my words")
     assert render("![](/first.png)").image == "https://site.example/first.png"
+
+
+def test_an_excerpt_that_is_the_title_is_none() -> None:
+    body = Body(html="<h1>A  &amp; B</h1><p>Words.</p>", text="", excerpt_html="<h1>A  &amp; B</h1>")
+    renderer = BodyRenderer()
+    assert renderer.render_body(body, base_url=BASE, image=None, summary=None, title="A & B").summary == "Words."
+    assert renderer.render_body(body, base_url=BASE, image=None, summary=None, title="C").summary == "A & B"
 
 
 def test_a_post_of_the_first_site() -> None:

@@ -25,6 +25,76 @@ def test_the_beginning_of_the_text(html: str, summary: str) -> None:
     assert summary_of(html) == summary
 
 
+FILLED = "记者从国家知识产权局第四季度例行新闻发布会上了解到" * 5
+MORE = "打击恶意商标注册申请专项整治行动累计向地方通报四批次非正常专利申请" * 4
+WORDS = "The committee has met again and " * 4
+REST = "they have agreed to go on with it as before " * 5
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "，他说：“今天很好。”",
+        "，《通知》指出「应当支持。」",
+        "，难道不是吗？！”",
+        "，他欲言又止……",
+        "，前三批撤回率达93.1%；申请37.6万件。",
+        "，见 http://finance.eastmoney.com/news/11060,202112082206672930.html。",
+        "，很好👍🏽！",
+        "，全角句点．",
+        '，他说"好。"',
+        "，（见图。）",
+        "，苹果公司发布 iPhone.",
+    ],
+)
+def test_chinese_ends_at_a_sentence(ending: str) -> None:
+    assert summary_of(f"<p>{FILLED}{ending}{MORE}</p>") == FILLED + ending
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "涨幅为3.14",
+        "涨幅为３．１４",
+        "收购Apple Inc.的股份",
+        "访问 www.site.example 即可",
+        "见http://a.example/?q=what!now",
+    ],
+)
+def test_chinese_does_not_end_inside_of_a_number_a_name_or_an_address(part: str) -> None:
+    assert summary_of(f"<p>{FILLED}，{part}{MORE}</p>").endswith("…")
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["the U.S. Senate", "some, e.g. apples", "Dr. Who", "J. R. Tolkien", "apples vs. Pears", "item 2. Second",
+     "and so on ... and",     "from Jan. 3", "in No. 5", "Smith et al. Found"],
+)  # fmt: skip
+def test_a_full_stop_that_ends_no_sentence(part: str) -> None:
+    assert summary_of(f"<p>{WORDS}{part} {REST}</p>").endswith("…")
+
+
+@pytest.mark.parametrize(
+    "ending", ["they left.", "they left!", 'he said "no."', "it was 1999.", "(it is so.)", "was it IBM?"]
+)
+def test_english_ends_at_a_sentence(ending: str) -> None:
+    assert summary_of(f"<p>{WORDS}{ending} {REST.capitalize()}</p>") == WORDS + ending
+
+
+@pytest.mark.parametrize(
+    ("html", "summary"),
+    [
+        ("<h1>开站 大吉</h1><p>祝贺开站</p>", "祝贺开站"),
+        ("\n<p><b>开站\n大吉</b></p>祝贺", "祝贺"),
+        ("<p>开站 大吉 祝贺</p>", "开站 大吉 祝贺"),
+        ("<p>开站 大吉</p>", "开站 大吉"),
+        ("<p>A &amp; 开站</p>", "A & 开站"),
+    ],
+)
+def test_a_first_line_that_repeats_the_title_is_left_out(html: str, summary: str) -> None:
+    assert summary_of(html, "开站 大吉") == summary
+
+
 @pytest.mark.parametrize(
     "cluster",
     # Unicode's emoji-zwj-sequences, a flag, a keycap, a skin tone, marks, Hangul jamo

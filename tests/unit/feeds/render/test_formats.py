@@ -17,7 +17,7 @@ from feeds.render.atom import AtomRenderer
 from feeds.render.json_feed import JsonFeedRenderer
 from feeds.render.renderer import Renderer
 from feeds.render.rss import RssRenderer
-from tests.support.entries import HOSTILE, bare_entry, head, hostile_entry, plain_entry
+from tests.support.entries import HOSTILE, bare_entry, head, hostile_entry, media_entry, plain_entry
 
 SUPPORT = Path(__file__).parents[3] / "support" / "schemas"
 GOLDEN = Path(__file__).parents[3] / "golden" / "documents"
@@ -27,7 +27,7 @@ XML_RENDERERS = RENDERERS[:2]
 
 
 def entries() -> list[Entry]:
-    return [plain_entry(), hostile_entry(), bare_entry()]
+    return [plain_entry(), hostile_entry(), bare_entry(), media_entry()]
 
 
 def document(renderer: Renderer, items: list[Entry], authors: tuple[Author, ...] = ()) -> bytes:
@@ -90,7 +90,7 @@ def test_rss_keeps_its_specification(items: list[Entry]) -> None:
 @pytest.mark.parametrize("renderer", XML_RENDERERS, ids=lambda renderer: renderer.format)
 def test_namespaces_are_declared_once_with_the_usual_prefixes(renderer: Renderer) -> None:
     written = document(renderer, [plain_entry(), plain_entry()]).decode()
-    assert written.count("xmlns:") <= 3
+    assert written.count("xmlns:") <= 4
     assert "ns0" not in written
     assert all("xmlns" not in line for line in written.splitlines()[2:])
 
