@@ -17,6 +17,8 @@ RESTARTS = 3
 TOUCHED, NEW = 480, 20  # a burst: 500 files with a new time, 20 of them new posts
 PAGES = frozenset(["feeds/index.html", "feeds/opml.xml"])  # they list every feed and follow each of them
 
+_ARCHIVE = "feeds/archive/"
+
 FileState = tuple[int, int, int]  # inode, mtime in ns, bytes
 
 
@@ -57,6 +59,15 @@ class ColdBuild:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Archives:
+    """The first `feedbell once` with archives, where the live feeds stand."""
+
+    used: Used
+    pages: int  # each in three formats
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Burst:
     """`feedbell once` after many files changed."""
 
@@ -69,13 +80,12 @@ def fresh(corpus: Corpus, folder: Path) -> Place:
     """Return a place where Feedbell has never run."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    place = Place(corpus=corpus, folder=folder)
-    place.configure("# Every default.\n")
-    return place
+    return Place(corpus=corpus, folder=folder)
 
 
 def cold_build(place: Place) -> ColdBuild:
-    """Build from nothing. Raises SystemExit if a feed is missing."""
+    """Build the live feeds from nothing. Raises SystemExit if one is missing."""
+    place.configure("[feeds.archives]\nenabled = false\n")
     used = place.once()
     files = states(place.out)
     feeds = sum(path.endswith(".json") for path in files)
@@ -83,6 +93,17 @@ def cold_build(place: Place) -> ColdBuild:
     if feeds != wanted:
         raise SystemExit(f"Feedbell wrote {feeds} feeds instead of {wanted}:\n{place.folder / 'once.log'}")
     return ColdBuild(used=used, feeds=feeds, files=len(files), bytes=sum(size for _, _, size in files.values()))
+
+
+def archives(place: Place) -> Archives:
+    """Build what the live feeds do not show, and all else of a default configuration."""
+    place.configure("# Every default.\n")
+    used = place.once()
+    pages = {path: size for path, (_, _, size) in states(place.out).items() if _ARCHIVE in path}
+    count = sum(path.endswith(".json") for path in pages)
+    if not count:
+        raise SystemExit(f"Feedbell wrote no archive:\n{place.folder / 'once.log'}")
+    return Archives(used=used, pages=count, bytes=sum(pages.values()))
 
 
 def restart(place: Place) -> Used:
@@ -104,7 +125,7 @@ def burst(place: Place) -> Burst:
     time.sleep(SETTLE + 0.1)
     used = place.once()
     after = states(place.out)
-    written = {path for path, state in after.items() if before.get(path) != state} - PAGES
+    written = {path for path, state in after.items() if before.get(path) != state and _ARCHIVE not in path} - PAGES
     return Burst(used=used, files=len(written), wrong=len(written ^ feed_files(posts)))
 
 

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.builds import NEW, Burst, ColdBuild, burst, cold_build, fresh, restart
+from bench.builds import NEW, Archives, Burst, ColdBuild, archives, burst, cold_build, fresh, restart
 from bench.children import Used, on_one_core
 from bench.corpora import Corpus, Shape, open_corpus, read_all
 from bench.live import Live, measure_live
@@ -22,6 +22,7 @@ class Measured:
     load_before: float  # others' load on the machine, over the last minute
     cold: ColdBuild
     hugo: PeerBuild | None
+    archives: Archives
     restart: Used
     burst: Burst
     live: Live
@@ -57,6 +58,9 @@ def _measure(corpus: Corpus, work: Path, hugo: Path | None, load: float) -> Meas
         say(f"{title}: cold build, Hugo")
         with on_one_core():
             peer = build_with_hugo(hugo, corpus, counts, work / "hugo")
+    say(f"{title}: archives")
+    with on_one_core():
+        archived = archives(place)
     say(f"{title}: nothing changed")
     again = restart(place)
     say(f"{title}: burst")
@@ -69,6 +73,7 @@ def _measure(corpus: Corpus, work: Path, hugo: Path | None, load: float) -> Meas
         load_before=load,
         cold=cold,
         hugo=peer,
+        archives=archived,
         restart=again,
         burst=bursted,
         live=live,

@@ -49,6 +49,12 @@ def _rows(found: Measured) -> Iterator[Row]:
     yield _beside("            peak MB", cold.used.peak, hugo.used.peak if hugo else None)
     yield _alone("            feeds", f"{cold.feeds:,} x 3", f"{hugo.feeds:,} x 1" if hugo else "")
     yield _alone("            MB written", _number(cold.bytes / 1e6), _number(hugo.bytes / 1e6) if hugo else "")
+    archives = found.archives
+    yield _alone("archives of all, CPU s", _number(archives.used.cpu))
+    yield _alone("            wall s", _number(archives.used.wall))
+    yield _alone("            peak MB", _number(archives.used.peak))
+    yield _alone("            pages", f"{archives.pages:,} x 3")
+    yield _alone("            MB written", _number(archives.bytes / 1e6))
     yield _alone("nothing changed, wall s", _number(found.restart.wall))
     yield _alone("                 peak MB", _number(found.restart.peak))
     yield _alone("burst, s in a running feedbell", _number(live.burst))
