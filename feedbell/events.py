@@ -21,6 +21,7 @@ def facts(post: Post, named: Iterable[Category], layout: Layout) -> dict[str, li
         "author": [author.name for author in post.authors],
         "category": [],
         "tag": [],
+        "selection": [],
     }
     for category in named:
         if category.taxonomy in found:

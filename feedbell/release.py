@@ -12,11 +12,11 @@ from core.db import reading, writing
 from core.ids import new_id
 from core.log import log_event
 from feedbell.events import TYPES, facts
+from feeds.choice import FeedChoice
 from feeds.decide import Change
 from feeds.entries import EntryBuilder
 from feeds.layout import Layout
 from feeds.model import Category, Post, Rendering, TermKey
-from feeds.publish import FeedChoice
 from feeds.store import terms, windows
 from feeds.store.posts import AppliedChange
 from feeds.summary import plain_text
@@ -95,17 +95,25 @@ class Releaser:
         posts = windows.load_posts(connection, {int(event.subject) for event in waiting})
         keys = {key for post, _ in posts.values() for key in post.term_keys()}
         names = terms.names(connection, keys)
+        without = terms.without_feed(connection, keys, self._choice)
         releases = []
         for event in waiting:
             post, revision = posts[int(event.subject)]
             if failed_feeds and not failed_feeds.isdisjoint(post.term_keys()):
                 continue
             named = [names[key] for key in post.term_keys() if key in names]
-            releases.append(self._release(connection, event, post, revision, named))
+            shown = [category for category in named if category.key not in without]
+            releases.append(self._release(connection, event, post, revision, named, shown))
         return releases
 
     def _release(
-        self, connection: Connection, event: Event, post: Post, revision: int, named: Sequence[Category]
+        self,
+        connection: Connection,
+        event: Event,
+        post: Post,
+        revision: int,
+        named: Sequence[Category],
+        shown: Sequence[Category],
     ) -> Release:
         rendering = None
         text = ""
@@ -116,20 +124,19 @@ class Releaser:
         if not endpoints:
             return Release(event_id=event.id or 0, payload="", payload_with_content=None, endpoints=())
         rendering = rendering or self._entries.payload_rendering(connection, post, revision)
-        return self._write(event, post, rendering, named, endpoints)
+        return self._write(event, post, rendering, shown, endpoints)
 
     def _write(
         self,
         event: Event,
         post: Post,
         rendering: Rendering | None,
-        named: Sequence[Category],
+        shown: Sequence[Category],
         endpoints: tuple[str, ...],
     ) -> Release:
         # Its models are slow to load, and many runs tell nobody anything.
         from feedbell import payload
 
-        shown = [category for category in named if self._choice.wants(category)]
         whole = payload.describe(event.type, event.occurred_at, post, rendering, shown, self._layout)
         short = payload.without_content(whole)
         return Release(

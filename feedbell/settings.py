@@ -1,6 +1,7 @@
 """What people write in feedbell.toml, read and checked."""
 
 import os
+import re
 import tomllib
 from functools import partial
 from pathlib import Path
@@ -19,11 +20,12 @@ from pydantic import (
 )
 
 from core.errors import ConfigurationError
+from feeds.slugs import distinct_slug, slug_key
 from feeds.text_pattern import why_refused
 
 CONFIG_NAME = "feedbell.toml"
 Events = Literal["post.published", "post.updated", "post.withdrawn"]
-TaxonomyName = Literal["category", "tag", "author"]
+TaxonomyName = Literal["category", "tag", "author", "source"]
 # An empty list would match nothing, which nobody means.
 _Chosen = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
 _UNIT = Annotated[float, Field(gt=0, le=1)]
@@ -126,8 +128,53 @@ class TermSettings(_Section):
 
     only: tuple[str, ...] | None = None
     exclude: tuple[str, ...] = ()
+    min_posts: int | None = Field(default=None, ge=1)
     labels: dict[str, str] = {}
     excerpt_only: bool | tuple[str, ...] | None = None
+    descriptions: dict[str, str] = {}
+
+
+class ConditionSettings(_Section):
+    """What posts are compared with, in a selection."""
+
+    categories: _Chosen | None = None
+    tags: _Chosen | None = None
+    authors: _Chosen | None = None
+    words: _Chosen | None = None
+    language: _Chosen | None = None
+    source: _Chosen | None = None
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> "ConditionSettings":
+        if not self.model_fields_set:
+            raise ValueError("is empty; name categories, tags, authors, words, language or source")
+        return self
+
+
+class SelectionSettings(_Section):
+    """A feed of the posts that its owner describes."""
+
+    name: str = Field(min_length=1, max_length=100)
+    title: str | None = Field(default=None, min_length=1)
+    description: str | None = None
+    any: ConditionSettings | None = None
+    all: ConditionSettings | None = None
+    none: ConditionSettings | None = None
+    excerpt_only: bool | None = None
+
+    @field_validator("name")
+    @classmethod
+    def _stands_in_a_url(cls, name: str) -> str:
+        slug = distinct_slug(name, lambda _: False)
+        if slug != name:
+            raise ValueError(f"{name!r} cannot stand in an address as it is; write letters, digits and `-`, no space")
+        return name
+
+    @model_validator(mode="after")
+    def _chooses(self) -> "SelectionSettings":
+        if self.any is None and self.all is None and self.none is None:
+            raise ValueError("chooses nothing; give any, all or none")
+        return self
 
 
 class ArchiveSettings(_Section):
@@ -149,11 +196,24 @@ class FeedSettings(_Section):
     max_bytes: int = Field(default=1_000_000, ge=50_000)
     tombstone_days: int = Field(default=30, ge=0, le=3650)
     archives: ArchiveSettings = ArchiveSettings()
+    languages: tuple[Annotated[str, Field(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")], ...] = ()
+    min_posts: int = Field(default=1, ge=1)
     labels_from_tags: bool = True
     excerpt_only: bool | None = None
     category: TermSettings = TermSettings()
     tag: TermSettings = TermSettings()
     author: TermSettings = TermSettings()
+    source: TermSettings = TermSettings()
+    selections: tuple[SelectionSettings, ...] = ()
+
+    @field_validator("selections")
+    @classmethod
+    def _names_differ(cls, selections: tuple[SelectionSettings, ...]) -> tuple[SelectionSettings, ...]:
+        keys = [slug_key(selection.name) for selection in selections]
+        twice = [one.name for one, key in zip(selections, keys, strict=True) if keys.count(key) > 1]
+        if twice:
+            raise ValueError(f"two have the name {twice[0]!r}; names must differ in more than capitals")
+        return selections
 
 
 class ServeSettings(_Section):
@@ -197,6 +257,7 @@ class SubscriptionSettings(_Section):
     categories: _Chosen | None = None
     tags: _Chosen | None = None
     authors: _Chosen | None = None
+    selections: _Chosen | None = None
     words: _Chosen | None = None
     events: Annotated[tuple[Events, ...], Field(min_length=1)] | None = None
 
@@ -223,6 +284,12 @@ class Settings(_Section):
     endpoints: tuple[EndpointSettings, ...] = ()
     subscriptions: tuple[SubscriptionSettings, ...] = ()
 
+    @field_validator("feeds", mode="before")
+    @classmethod
+    def _selections_alone(cls, value: Any) -> Any:
+        # `[[feeds]]` is the short spelling of `[[feeds.selections]]`.
+        return {"selections": value} if isinstance(value, list) else value
+
     @field_validator("sources", "endpoints")
     @classmethod
     def _names_differ(cls, values: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -238,6 +305,9 @@ class Settings(_Section):
         for subscription in self.subscriptions:
             if subscription.endpoint not in names:
                 raise ValueError(f"subscriptions: no endpoint is called {subscription.endpoint!r}")
+            for name in subscription.selections or ():
+                if name not in {selection.name for selection in self.feeds.selections}:
+                    raise ValueError(f"subscriptions: no selection is called {name!r}")
         return self
 
 
@@ -252,9 +322,18 @@ def read_settings(path: Path) -> Settings:
     try:
         return Settings.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{path}: not TOML: {error}") from error
+        raise ConfigurationError(f"{path}: not TOML: {error}{_hint(text)}") from error
     except ValidationError as error:
         raise ConfigurationError("\n".join(_told(path, error))) from None
+
+
+_BOTH_FEEDS = (re.compile(r"^\s*\[\[\s*feeds\s*\]\]", re.MULTILINE), re.compile(r"^\s*\[\s*feeds\s*[].]", re.MULTILINE))
+
+
+def _hint(text: str) -> str:
+    if all(spelling.search(text) for spelling in _BOTH_FEEDS):
+        return ". A file cannot have both [feeds] and [[feeds]]: write [[feeds.selections]] for each selection"
+    return ""
 
 
 def _told(path: Path, error: ValidationError) -> list[str]:

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from core.errors import ConfigurationError
 from feedbell.settings import CONFIG_NAME, FieldSettings, Settings, SourceSettings, read_settings
 from feeds.layout import FeedSetFacts, SiteFacts
-from feeds.model import Taxonomy
+from feeds.model import Taxonomy, TermText
+from feeds.slugs import slug_for, slug_key
 from feeds.sources.folder import FileReader
 from feeds.sources.generators import open_site, recognise
 from feeds.sources.site import FeedSetProfile, FieldNames, Overrides, ReadingOptions, SiteProfile
@@ -151,7 +152,7 @@ def site_facts(sites: Sequence[Site], settings: Settings) -> SiteFacts:
     own = profile.feed_sets[0]
     labels = {
         (Taxonomy(name), term): label
-        for name in ("category", "tag", "author")
+        for name in ("category", "tag", "author", "source")
         for term, label in getattr(settings.feeds, name).labels.items()
     }
     return SiteFacts(
@@ -163,9 +164,42 @@ def site_facts(sites: Sequence[Site], settings: Settings) -> SiteFacts:
         language=own.language,
         zone=zone_of(profile.timezone),
         authors=(profile.author,) if profile.author else (),
-        labels=labels,
-        feed_sets=_feed_sets(sites),
+        labels=_labels_of_own(sites, settings) | labels,
+        descriptions=_descriptions(settings),
+        term_texts=_term_texts(sites),
+        feed_sets=_feed_sets(sites) | _language_sets(own, settings),
     )
+
+
+def _labels_of_own(sites: Sequence[Site], settings: Settings) -> dict[tuple[Taxonomy, str], str]:
+    """Return the names of the feeds that are no generator's: of selections and of sources."""
+    found = {(Taxonomy.SELECTION, one.name): one.title for one in settings.feeds.selections if one.title}
+    for site in sites:
+        found[Taxonomy.SOURCE, site.settings.name] = _title(site.profile.feed_sets[0])
+    return found
+
+
+def _descriptions(settings: Settings) -> dict[tuple[Taxonomy, str], str]:
+    found = {
+        (Taxonomy(name), term): description
+        for name in ("category", "tag", "author", "source")
+        for term, description in getattr(settings.feeds, name).descriptions.items()
+    }
+    for one in settings.feeds.selections:
+        if one.description:
+            found[Taxonomy.SELECTION, one.name] = one.description
+    return found
+
+
+def _term_texts(sites: Sequence[Site]) -> dict[tuple[Taxonomy, str], TermText]:
+    """Return what the sites say of their terms, the first that says something first; keys of addresses are folded."""
+    found: dict[tuple[Taxonomy, str], TermText] = {}
+    for site in sites:
+        for (taxonomy, term), text in site.profile.term_texts.items():
+            found.setdefault((taxonomy, term), text)
+    for (taxonomy, term), text in list(found.items()):
+        found.setdefault((taxonomy, slug_key(slug_for(term))), text)
+    return found
 
 
 def _served_at(profile: SiteProfile, settings: Settings) -> dict[str, str]:
@@ -189,6 +223,27 @@ def _feed_sets(sites: Sequence[Site]) -> dict[str, FeedSetFacts]:
                     title=_title(one), description=one.description or "", home_url=one.home_url, language=one.language
                 )
     return found
+
+
+def _language_sets(own: FeedSetProfile, settings: Settings) -> dict[str, FeedSetFacts]:
+    """Return the sets of feeds of the languages that the owner names, but for the site's own language."""
+    return {
+        language: FeedSetFacts(
+            title=f"{_title(own)} ({language})",
+            description=own.description or "",
+            home_url=own.home_url,
+            language=language,
+        )
+        for language, feed_set in language_sets(own, settings).items()
+        if feed_set
+    }
+
+
+def language_sets(own: FeedSetProfile, settings: Settings) -> dict[str, str]:
+    """Return the set of feeds of each language that the owner names; the site's own language has the site's own."""
+    own_language = own.language or ""
+    found = {one: one for one in settings.feeds.languages if one.casefold() != own_language.casefold()}
+    return {**found, own_language: ""} if found and own_language else found
 
 
 def _title(profile: FeedSetProfile) -> str:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -19,20 +20,22 @@ from feedbell.migrations import migrate
 from feedbell.pipeline import Pipeline
 from feedbell.poll import Poller
 from feedbell.release import Releaser, announce
-from feedbell.settings import CONFIG_NAME, EndpointSettings, RuleSettings, reveal
-from feedbell.site import Options, Place, Site, read_site, site_facts
+from feedbell.settings import CONFIG_NAME, EndpointSettings, RuleSettings, SelectionSettings, SourceSettings, reveal
+from feedbell.site import Options, Place, Site, language_sets, read_site, site_facts
 from feeds.archive import ArchiveRule
+from feeds.choice import FeedChoice, TermPatterns
 from feeds.entries import RENDERER_VERSION, EntryBuilder
-from feeds.layout import Layout
-from feeds.limits import FeedLimits
-from feeds.model import Body, Category, Post, Rendering, Ruled, RuleTexts, Taxonomy
+from feeds.layout import Layout, SiteFacts
+from feeds.limits import ExcerptRule, FeedLimits
+from feeds.model import Body, Post, Rendering, Ruled, RuleTexts, Taxonomy
 from feeds.pages import PagePublisher
-from feeds.publish import FeedChoice, Publisher
+from feeds.publish import Publisher
 from feeds.render.atom import AtomRenderer
 from feeds.render.fragments import EscapedContent
 from feeds.render.json_feed import JsonFeedRenderer
 from feeds.render.renderer import Renderer
 from feeds.render.rss import RssRenderer
+from feeds.selections import Condition, Selection, SourceSelections
 from feeds.sources.folder import FolderSource
 from feeds.window import WindowRule
 from notifier.channels.channel import Channel
@@ -47,7 +50,6 @@ from notifier.worker import Dispatcher, DispatchLimits
 
 _STATE = ".feedbell"
 _OUT = "_feedbell"
-_TAXONOMIES = ("category", "tag", "author")
 
 
 def make_endpoints(place: Place, policy: AddressPolicy) -> list[Endpoint]:
@@ -122,6 +124,31 @@ def _rules(settings: RuleSettings) -> Callable[[str, str], Ruled] | None:
     return Rules(texts).apply
 
 
+def _sources_below(place: Place, source: SourceSettings) -> list[Path]:
+    """Return the folders of other sources that lie in this one's: their posts are theirs alone."""
+    own = Path(os.path.normpath(place.folder / source.path))
+    others = [Path(os.path.normpath(place.folder / one.path)) for one in place.settings.sources]
+    return [other for other in others if own in other.parents]
+
+
+def _languages_not_of_feeds(site: Site, facts: SiteFacts) -> dict[str, str]:
+    """Return, by set of feeds, the language of a source that is not the one which the feeds say."""
+    return {
+        one.name: one.language
+        for one in site.profile.feed_sets
+        if one.language and one.language != facts.feed_sets.get(one.name, facts).language
+    }
+
+
+def _selection(settings: SelectionSettings) -> Selection:
+    parts = {
+        name: Condition(**part.model_dump(exclude_none=True))
+        for name in ("any", "all", "none")
+        if (part := getattr(settings, name)) is not None
+    }
+    return Selection(name=settings.name, **parts)
+
+
 class App:
     """Every object of one configuration, built when it is first needed."""
 
@@ -134,7 +161,9 @@ class App:
         self._at_close: list[Callable[[], None]] = []
         began = time.time_ns()
         outside = (self.out, place.folder / _STATE)
-        self.sites = [read_site(place, source, outside) for source in self.settings.sources]
+        self.sites = [
+            read_site(place, source, (*outside, *_sources_below(place, source))) for source in self.settings.sources
+        ]
         self.configuration_files = _configuration_files(place, self.sites)
         self._seen = _stats_when_read(self.configuration_files, began)
         self.site = site_facts(self.sites, self.settings)
@@ -197,17 +226,30 @@ class App:
             settle_ms=site.settings.settle_ms,
             max_bytes=site.settings.max_bytes,
             follow_links=site.settings.follow_links,
+            languages=_languages_not_of_feeds(site, self.site),
+            language_sets=language_sets(self.sites[0].profile.feed_sets[0], self.settings),
+            selections=self._selections_of(site),
+        )
+
+    def _selections_of(self, site: Site) -> SourceSelections:
+        return SourceSelections(
+            [_selection(one) for one in self.settings.feeds.selections],
+            source=site.settings.name,
+            languages={one.name: one.language for one in site.profile.feed_sets},
+            with_source_feed="source" in self.settings.feeds.taxonomies,
         )
 
     @cached_property
     def choice(self) -> FeedChoice:
         """Which terms have feeds."""
         feeds = self.settings.feeds
-        chosen = {Taxonomy(name): getattr(feeds, name) for name in ("category", "tag", "author")}
+        chosen = {Taxonomy(name): getattr(feeds, name) for name in ("category", "tag", "author", "source")}
         return FeedChoice(
-            taxonomies=frozenset(Taxonomy(name) for name in feeds.taxonomies),
-            only={key: frozenset(value.only) for key, value in chosen.items() if value.only is not None},
-            exclude={key: frozenset(value.exclude) for key, value in chosen.items()},
+            taxonomies=frozenset([Taxonomy.SELECTION, *map(Taxonomy, feeds.taxonomies)]),
+            only={key: TermPatterns(value.only) for key, value in chosen.items() if value.only is not None}
+            | {Taxonomy.SELECTION: TermPatterns(selection.name for selection in feeds.selections)},
+            exclude={key: TermPatterns(value.exclude) for key, value in chosen.items()},
+            min_posts={key: value.min_posts or feeds.min_posts for key, value in chosen.items()},
         )
 
     @cached_property
@@ -242,7 +284,7 @@ class App:
             body_of=body_of,
             render_body=render_body,
             renderer_version=self._renderer_version,
-            excerpts=self._excerpt_only or any(self._excerpts_of(name) for name in _TAXONOMIES),
+            excerpts=self._excerpts.ever,
             largest=self._limits.entry_bytes // 4,
         )
 
@@ -259,22 +301,28 @@ class App:
         own = self.settings.feeds.excerpt_only
         return own if own is not None else self.inherited is not None and self.inherited.excerpt_only
 
-    def _excerpts_of(self, taxonomy: str) -> bool | frozenset[str]:
-        """Return whether the feeds of a taxonomy show summaries alone, or which of them do."""
-        if taxonomy not in _TAXONOMIES:
-            return self._excerpt_only
-        own: bool | tuple[str, ...] | None = getattr(self.settings.feeds, taxonomy).excerpt_only
-        return frozenset(own) if isinstance(own, tuple) else self._excerpt_only if own is None else own
+    @cached_property
+    def _excerpts(self) -> ExcerptRule:
+        """Which feeds show summaries alone."""
+        feeds = self.settings.feeds
+        own: dict[str, bool | tuple[str, ...] | None] = {
+            name: getattr(feeds, name).excerpt_only for name in ("category", "tag", "author")
+        }
+        terms = {(name, term): True for name, chosen in own.items() if isinstance(chosen, tuple) for term in chosen}
+        terms |= {
+            (Taxonomy.SELECTION.value, one.name): one.excerpt_only
+            for one in feeds.selections
+            if one.excerpt_only is not None
+        }
+        taxonomies = {name: chosen for name, chosen in own.items() if isinstance(chosen, bool)}
+        return ExcerptRule(default=self._excerpt_only, taxonomies=taxonomies, terms=terms)
 
     @cached_property
     def _limits(self) -> FeedLimits:
         feeds = self.settings.feeds
-
-        def excerpt_only(category: Category) -> bool:
-            chosen = self._excerpts_of(category.taxonomy)
-            return chosen if isinstance(chosen, bool) else category.term in chosen or self._excerpt_only
-
-        return FeedLimits(max_bytes=feeds.max_bytes, tombstone_days=feeds.tombstone_days, excerpt_only=excerpt_only)
+        return FeedLimits(
+            max_bytes=feeds.max_bytes, tombstone_days=feeds.tombstone_days, excerpt_only=self._excerpts.applies
+        )
 
     @property
     def _archive_rule(self) -> ArchiveRule | None:

@@ -15,6 +15,8 @@ from feeds.store import archives
 from feeds.store.archives import BEGINNING, Page
 from feeds.store.windows import ArchiveState, FeedRow
 
+_ALWAYS = (Taxonomy.ALL, Taxonomy.SELECTION, Taxonomy.SOURCE)
+
 Write = Callable[[Target, FeedHead, Sequence[bytes]], int]  # puts a document in place, returns its bytes
 Remove = Callable[[Sequence[str]], None]  # paths
 
@@ -55,10 +57,10 @@ class ArchivePublisher:
         self._remove = remove
 
     def wants(self, category: Category) -> bool:
-        """Tell whether a feed has an archive. That of the whole site has one if any has."""
+        """Tell whether a feed has an archive; if any has, so have the whole site and what owners ask for by name."""
         if self._rule is None:
             return False
-        return category.taxonomy == Taxonomy.ALL or category.taxonomy in self._rule.taxonomies
+        return category.taxonomy in _ALWAYS or category.taxonomy in self._rule.taxonomies
 
     def close(self, feed: FeedRow, shown: Sequence[Placed]) -> Closing | None:
         """Write pages for what the live feed does not show, given what it does show from new to old.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from feeds.model import Draft
+from feeds.model import Draft, TermKey
 
 
 class Change(StrEnum):
@@ -31,6 +31,9 @@ class StoredPost:
     meaning_hash: str
     revision: int
     withdrawn: bool
+    language: str | None = None
+    feed_set: str = ""
+    selections: tuple[TermKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +120,7 @@ def _moved(draft: Draft, known: Known) -> StoredPost | None:
 
 def _revision(post: StoredPost, draft: Draft, now: datetime) -> Revise | Keep:
     same_content = post.content_hash == draft.content_hash and post.url == draft.url and post.path == draft.path
-    if same_content and post.meaning_hash == draft.meaning_hash and not post.withdrawn:
+    if same_content and _placed_alike(post, draft) and post.meaning_hash == draft.meaning_hash and not post.withdrawn:
         return Keep(post=post)
     visible = post.withdrawn or post.meaning_hash != draft.meaning_hash
     # The same file is read otherwise, as settings or templates changed: no reason to call old posts new.
@@ -129,6 +132,11 @@ def _revision(post: StoredPost, draft: Draft, now: datetime) -> Revise | Keep:
         updated=_updated(post, draft, now, same_file=same_file) if visible else post.updated,
         comes_out_anew=visible and not same_file,
     )
+
+
+def _placed_alike(post: StoredPost, draft: Draft) -> bool:
+    """Tell whether a post stands in the same feeds, as far as settings rather than its text decide."""
+    return (post.language, post.feed_set, post.selections) == (draft.language, draft.feed_set, draft.selections)
 
 
 def _updated(post: StoredPost, draft: Draft, now: datetime, *, same_file: bool) -> datetime:

@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 
 from core.files import remove_leftovers
 from feeds.inherited import InheritedFeeds
-from feeds.model import Author, Category, FeedHead, FeedHistory, Taxonomy, Tombstone
-from feeds.slugs import distinct_slug, slug_key
+from feeds.model import Author, Category, FeedHead, FeedHistory, Taxonomy, TermText, Tombstone
+from feeds.slugs import distinct_slug, slug_for, slug_key
 
 FORMATS = ("rss", "atom", "json")
 INDEX = "feeds/index.html"
 OPML = "feeds/opml.xml"
 ARCHIVE = "feeds/archive"
+_NO_TEXT = TermText()
 _LONGEST_WRITE = 3600  # seconds
 _FEED_XML = "feed.xml"  # where most readers look first
 _TAKEN = frozenset({"feeds", "feed", _FEED_XML})
@@ -46,6 +47,9 @@ class SiteFacts:
     zone: ZoneInfo
     authors: tuple[Author, ...]
     labels: Mapping[tuple[Taxonomy, str], str]  # the owner's own names for terms
+    descriptions: Mapping[tuple[Taxonomy, str], str] = field(default_factory=dict)
+    # What the site itself says of terms, by the term or by its `slug_key`.
+    term_texts: Mapping[tuple[Taxonomy, str], TermText] = field(default_factory=dict)
     feed_sets: Mapping[str, FeedSetFacts] = field(default_factory=dict)  # by name; without the site's own
     own_folder: str = ""  # of the site's own feeds in the output folder; with a final `/`
 
@@ -139,10 +143,23 @@ class Layout:
         return self.site.feed_sets.get(feed_set, self.site)
 
     def label(self, category: Category) -> str:
-        """Return the name that people read: the owner's, else the stored one."""
+        """Return the name that people read: the owner's in the settings, else the site's own, else the stored one."""
         if category.taxonomy == Taxonomy.ALL:
             return self.facts(category.feed_set).title
-        return self.site.labels.get((category.taxonomy, category.term), category.label)
+        own = self.site.labels.get((category.taxonomy, category.term))
+        return own or self._text(category).label or category.label
+
+    def description(self, category: Category) -> str:
+        """Return what the owner says of a term; empty if nothing."""
+        own = self.site.descriptions.get((category.taxonomy, category.term))
+        return own or self._text(category).description
+
+    def _text(self, category: Category) -> TermText:
+        texts = self.site.term_texts
+        if not texts:
+            return _NO_TEXT
+        exact = texts.get((category.taxonomy, category.term))
+        return exact or texts.get((category.taxonomy, slug_key(slug_for(category.term))), _NO_TEXT)
 
     def title(self, category: Category) -> str:
         """Return a feed's title."""
@@ -173,7 +190,7 @@ class Layout:
         urls[target.format] = self.url(target.path)
         return FeedHead(
             title=title,
-            description=facts.description or title,
+            description=self.description(category) or facts.description or title,
             language=facts.language,
             home_url=facts.home_url,
             self_urls=urls,

@@ -1,6 +1,6 @@
 """What a feed may hold: bytes, summaries or whole posts, tombstones. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,6 +8,25 @@ from feeds.model import Category, Tombstone
 
 _HEAD = 8_000  # bytes of a document beside its entries and tombstones
 _TOMBSTONE = 400  # bytes, with a long id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExcerptRule:
+    """Which feeds show summaries alone: what is said of a term comes before what is said of its taxonomy."""
+
+    default: bool
+    taxonomies: Mapping[str, bool]
+    terms: Mapping[tuple[str, str], bool]  # by taxonomy and term
+
+    def applies(self, category: Category) -> bool:
+        """Tell whether a feed does."""
+        taxonomy = category.taxonomy.value
+        return self.terms.get((taxonomy, category.term), self.taxonomies.get(taxonomy, self.default))
+
+    @property
+    def ever(self) -> bool:
+        """Tell whether any feed does."""
+        return self.default or any(self.taxonomies.values()) or any(self.terms.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,17 @@ from enum import StrEnum
 
 
 class Taxonomy(StrEnum):
-    """The kinds of terms that have feeds. ALL has one term, the empty one: the whole set of feeds."""
+    """The kinds of terms that have feeds. ALL has one term, the empty one: the whole set of feeds.
+
+    Selections and sources stand beside the sets of feeds: each has one feed, whichever sets its posts are in.
+    """
 
     ALL = "all"
     CATEGORY = "category"
     TAG = "tag"
     AUTHOR = "author"
+    SELECTION = "selection"
+    SOURCE = "source"
 
 
 TermKey = tuple[str, str]  # the taxonomy in its set of feeds, the term
@@ -23,21 +28,29 @@ def scope(taxonomy: Taxonomy, feed_set: str) -> str:
     return f"{taxonomy}@{feed_set}" if feed_set else taxonomy.value
 
 
-def term_keys(feed_set: str, categories: Iterable[str], tags: Iterable[str], authors: Iterable[str]) -> list[TermKey]:
-    """Return the terms of each feed that a post stands in: its whole set, categories, tags, authors."""
+def term_keys(
+    feed_set: str,
+    categories: Iterable[str],
+    tags: Iterable[str],
+    authors: Iterable[str],
+    selections: Iterable[TermKey] = (),
+) -> list[TermKey]:
+    """Return the terms of each feed that a post stands in: its whole set, categories, tags, authors, selections."""
     if not feed_set:
         every, category, tag, author = _OWN
     else:
-        every, category, tag, author = (scope(taxonomy, feed_set) for taxonomy in Taxonomy)
+        every, category, tag, author = (scope(taxonomy, feed_set) for taxonomy in _IN_SETS)
     return [
         (every, ""),
         *[(category, term) for term in categories],
         *[(tag, term) for term in tags],
         *[(author, term) for term in authors],
+        *selections,
     ]
 
 
-_OWN = tuple(taxonomy.value for taxonomy in Taxonomy)
+_IN_SETS = (Taxonomy.ALL, Taxonomy.CATEGORY, Taxonomy.TAG, Taxonomy.AUTHOR)
+_OWN = tuple(taxonomy.value for taxonomy in _IN_SETS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +112,7 @@ class Draft:
     expires: datetime | None = None  # when its author wants it gone; later than now
     dated: bool = True  # False: the author did not say when it was published: `published` counts at first sight only
     feed_set: str = ""  # the set of feeds that it stands in: a language, a collection; empty for the site's own
+    selections: tuple[TermKey, ...] = ()  # terms that its source does not know of: saved selections, the source itself
     notices: tuple[Notice, ...] = ()  # what had to be rescued or left out
 
 
@@ -155,6 +169,14 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TermText:
+    """What a site says of a term itself; empty where it says nothing."""
+
+    label: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
     """Our lasting record of a post."""
 
@@ -175,11 +197,14 @@ class Post:
     content_hash: str
     withdrawn: datetime | None
     feed_set: str = ""
+    selections: tuple[TermKey, ...] = ()
     came_since: bool = False  # after its source was read for the first time
 
     def term_keys(self) -> list[TermKey]:
-        """Return the terms of each feed that the post stands in: its whole set, categories, tags, authors."""
-        return term_keys(self.feed_set, self.categories, self.tags, [author.name for author in self.authors])
+        """Return the terms of each feed that the post stands in, as `term_keys`."""
+        return term_keys(
+            self.feed_set, self.categories, self.tags, [author.name for author in self.authors], self.selections
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,15 +7,17 @@ from sqlalchemy import Engine
 
 from core.db import reading
 from core.files import replace_if_different
+from feeds.choice import FeedChoice
 from feeds.layout import INDEX, OPML, Layout
 from feeds.model import Category, Taxonomy
-from feeds.publish import FeedChoice
 from feeds.render.index import IndexLink, IndexPage, IndexRenderer, IndexRow, IndexSection
 from feeds.render.opml import OpmlFeed, OpmlGroup, render_opml
 from feeds.store import terms
 from feeds.store.terms import TermRow
 
-_LISTED = (Taxonomy.CATEGORY, Taxonomy.TAG, Taxonomy.AUTHOR)
+_LISTED = (Taxonomy.SELECTION, Taxonomy.SOURCE, Taxonomy.CATEGORY, Taxonomy.TAG, Taxonomy.AUTHOR)
+
+_ALWAYS = (Taxonomy.CATEGORY, Taxonomy.TAG, Taxonomy.AUTHOR)
 
 
 class PagePublisher:
@@ -29,7 +31,7 @@ class PagePublisher:
     def publish(self) -> None:
         """Put the pages in place. Raises OSError if one cannot be written; the old one stays."""
         with reading(self._engine) as connection:
-            rows = [row for row in terms.listing(connection) if self._choice.wants(row.category)]
+            rows = [row for row in terms.listing(connection) if _has_feed(row, self._choice)]
         whole = [row for row in rows if row.category.taxonomy == Taxonomy.ALL]
         for row in whole:
             self._publish_set(row, [one for one in rows if one.category.feed_set == row.category.feed_set], whole)
@@ -64,6 +66,7 @@ class PagePublisher:
             sections=[
                 IndexSection(taxonomy=taxonomy, rows=[self._row(row) for row in by_taxonomy[taxonomy]])
                 for taxonomy in _LISTED
+                if by_taxonomy[taxonomy] or taxonomy in _ALWAYS
             ],
             others=[self._other(row, own) for row in sets if row.category.feed_set != own],
             opml="opml.xml",
@@ -78,6 +81,7 @@ class PagePublisher:
         return IndexRow(
             label=self._layout.label(row.category),
             term=row.category.term,
+            description=self._layout.description(row.category),
             posts=row.posts,
             latest=row.newest.astimezone(self._layout.site.zone) if row.newest else None,
             links=self._layout.links_from_index(row.category),
@@ -88,6 +92,7 @@ class PagePublisher:
         groups += [
             OpmlGroup(title=taxonomy.value, feeds=[self._listed(row.category) for row in by_taxonomy[taxonomy]])
             for taxonomy in _LISTED
+            if by_taxonomy[taxonomy] or taxonomy in _ALWAYS
         ]
         return render_opml(self._layout.title(whole[0].category), groups)
 
@@ -97,3 +102,7 @@ class PagePublisher:
             xml_url=self._layout.feed_urls(category)["atom"],
             html_url=self._layout.facts(category.feed_set).home_url,
         )
+
+
+def _has_feed(row: TermRow, choice: FeedChoice) -> bool:
+    return choice.wants(row.category, posts=row.posts, standing=row.standing)

@@ -16,12 +16,13 @@ from core.lock import only_one
 from core.log import log_event
 from feeds.archive import ArchiveRule, Placed, PostRevision
 from feeds.archive_pages import ArchivePublisher, Closing
+from feeds.choice import FeedChoice
 from feeds.documents import FeedDocuments, shown_by_all
 from feeds.entries import EntryBuilder, RenderedEntry
 from feeds.inherited import InheritedFeeds
 from feeds.layout import Layout, Target
 from feeds.limits import FeedLimits
-from feeds.model import Category, FeedHead, FeedHistory, Taxonomy, TermKey, Tombstone
+from feeds.model import FeedHead, FeedHistory, TermKey, Tombstone
 from feeds.render.renderer import Renderer
 from feeds.slugs import slug_key
 from feeds.store import archives, inherited, terms, tombstones, windows
@@ -41,24 +42,6 @@ class FeedFailure:
     key: TermKey
     path: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedChoice:
-    """Which terms have feeds: the taxonomies, and for each the only terms or the ones left out."""
-
-    taxonomies: frozenset[Taxonomy]
-    only: Mapping[Taxonomy, frozenset[str]]
-    exclude: Mapping[Taxonomy, frozenset[str]]
-
-    def wants(self, category: Category) -> bool:
-        """Tell whether a term has a feed. The whole site always has one."""
-        taxonomy, term = category.taxonomy, category.term
-        if taxonomy == Taxonomy.ALL:
-            return True
-        if taxonomy not in self.taxonomies or term in self.exclude.get(taxonomy, ()):
-            return False
-        return taxonomy not in self.only or term in self.only[taxonomy]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -183,12 +166,15 @@ class Publisher:
         # Generators keep terms apart that differ by case alone; some disks do not.
         key_of = slug_key if ignores_case(self._layout.out) else str
         for feed in sorted(dirty, key=lambda feed: feed.term_id):
-            target = self._layout.inherited_target(feed.category) if self._choice.wants(feed.category) else None
+            target = self._layout.inherited_target(feed.category) if self._wants(feed) else None
             if target is not None:
                 wanted.setdefault(key_of(target.path), (feed.term_id, target))
         owners = inherited.claim(connection, {key: term_id for key, (term_id, _) in wanted.items()})
         self._inherited_targets = {term_id: target for term_id, target in wanted.values() if term_id in owners}
-        inherited.let_go(connection, [feed.term_id for feed in dirty if not self._choice.wants(feed.category)])
+        inherited.let_go(connection, [feed.term_id for feed in dirty if not self._wants(feed)])
+
+    def _wants(self, feed: FeedRow) -> bool:
+        return self._choice.wants(feed.category, posts=feed.posts, standing=feed.sizes is not None)
 
     def _begin_archives_anew(self, connection: Connection) -> None:
         """Let archives begin anew if their pages would have other addresses: closed ones name each other."""
@@ -220,7 +206,7 @@ class Publisher:
         return sorted(lost | {term for term, *_ in lost_pages})
 
     def _publish_batch(self, batch: Sequence[FeedRow]) -> None:
-        selected = [feed for feed in batch if self._choice.wants(feed.category)]
+        selected = [feed for feed in batch if self._wants(feed)]
         term_ids = [feed.term_id for feed in selected]
         with reading(self._engine) as connection:
             shown = windows.windows(connection, selected, self._documents.widest)

@@ -99,6 +99,8 @@ posts = Table(
     Column("withdrawn_at", UtcTime),
     # A language, a collection; empty for the site's own feeds.
     Column("feed_set", Text, nullable=False, server_default=text("''")),
+    # The terms of saved selections and of the source, as JSON: decided when the post is read.
+    Column("selections", Text, nullable=False, server_default=text("'[]'")),
     # When it came or last changed: its place in its feeds. None: its date, for it was there at the first poll.
     Column("placed_at", UtcTime),
     UniqueConstraint("source_id", "source_key"),

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable
 
+from core.words import Words, folded
 from notifier.model import Event, Facts, Subscription
 
 
@@ -20,7 +21,7 @@ class Matcher:
     def endpoints(self, event: Event) -> tuple[str, ...]:
         """Return the names of the endpoints that get the event, each once, in the order of the subscriptions."""
         values = {kind: {_composed(value) for value in given} for kind, given in event.facts.values.items()}
-        text = _folded(event.facts.text) if self.reads_text else ""
+        text = folded(event.facts.text) if self.reads_text else ""
         found = (prepared.endpoint for prepared in self._prepared if prepared.matches(event.type, values, text))
         return tuple(dict.fromkeys(found))
 
@@ -39,27 +40,22 @@ class _Prepared:
             "category": subscription.categories,
             "tag": subscription.tags,
             "author": subscription.authors,
+            "selection": subscription.selections,
         }
         self.endpoint = subscription.endpoint
         self.events = None if subscription.events is None else frozenset(subscription.events)
         self.lists = [
             (kind, {_composed(value) for value in given}) for kind, given in lists.items() if given is not None
         ]
-        self.words = None if subscription.words is None else [_folded(word) for word in subscription.words]
+        self.words = None if subscription.words is None else Words(subscription.words)
 
     def matches(self, event_type: str, values: dict[str, set[str]], text: str) -> bool:
         if self.events is not None and event_type not in self.events:
             return False
         if any(wanted.isdisjoint(values.get(kind, ())) for kind, wanted in self.lists):
             return False
-        return self.words is None or any(word in text for word in self.words)
+        return self.words is None or self.words.any_in(text)
 
 
 def _composed(text: str) -> str:
     return unicodedata.normalize("NFC", text)
-
-
-def _folded(text: str) -> str:
-    # Case folding can undo a normal form, hence once more (Unicode, section 3.13, D146).
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return unicodedata.normalize("NFKC", folded)

@@ -73,6 +73,7 @@ class Subscription:
     categories: tuple[str, ...] | None = None
     tags: tuple[str, ...] | None = None
     authors: tuple[str, ...] | None = None
+    selections: tuple[str, ...] | None = None
     words: tuple[str, ...] | None = None
     events: tuple[str, ...] | None = None
 

@@ -14,6 +14,8 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "feeds": "Feeds",
         "all": "Everything",
         "all_hint": "Every new post of this site, in one feed. Copy the address of a format into your feed reader.",
+        "selection": "Selections",
+        "source": "Sources",
         "category": "Categories",
         "tag": "Tags",
         "author": "Authors",
@@ -32,6 +34,8 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "feeds": "订阅",
         "all": "全站",
         "all_hint": "本站每一篇新文章，尽在一个订阅源。把任一格式的地址复制到阅读器即可。",
+        "selection": "精选",
+        "source": "来源",
         "category": "分类",
         "tag": "标签",
         "author": "作者",
@@ -63,6 +67,7 @@ class IndexRow:
     posts: int
     latest: datetime | None  # of the newest post, in the site's zone
     links: Mapping[str, str]  # format (`rss`, `atom`, `json`) to a URL relative to the page, percent-encoded
+    description: str = ""  # what the owner says of the term; plain text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

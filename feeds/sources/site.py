@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from feeds.inherited import InheritedFeeds
-from feeds.model import Author
+from feeds.model import Author, Taxonomy, TermText
 from feeds.sources.folder import FileReader
 
 
@@ -75,6 +75,8 @@ class SiteProfile:
     # the home page's unless it is here.
     served_at: Mapping[str, str] = field(default_factory=dict)
     own_folder: str = ""  # of the output folder, for the feeds of the first set, with a slash at its end
+    # What its own pages and data files say of its terms, by the term as it is written or as it stands in addresses.
+    term_texts: Mapping[tuple[Taxonomy, str], TermText] = field(default_factory=dict)
     content_fingerprint: str = ""  # changes with what the HTML of every post depends on beside its file
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 from core.db import one_of
 from feeds.decide import StoredPost
 from feeds.model import Draft
+from feeds.store.terms import read_selections
 from feeds.tables import files, posts
 
 
@@ -32,6 +33,9 @@ _STORED = [
     posts.c.meaning_hash,
     posts.c.revision,
     posts.c.withdrawn_at,
+    posts.c.language,
+    posts.c.feed_set,
+    posts.c.selections,
 ]
 
 
@@ -48,6 +52,9 @@ def _stored(row: Row[Any]) -> StoredPost:
         meaning_hash=row.meaning_hash,
         revision=row.revision,
         withdrawn=row.withdrawn_at is not None,
+        language=row.language,
+        feed_set=row.feed_set,
+        selections=read_selections(row.selections),
     )
 
 

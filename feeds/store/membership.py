@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 from core.db import Row, RowStatement, microseconds, one_of
 from feeds.model import Draft, Taxonomy, TermKey, scope, term_keys
 from feeds.store import archives, tombstones
-from feeds.store.terms import TermIds, count, count_pairs, mark_dirty
+from feeds.store.terms import TermIds, count, count_pairs, mark_dirty, read_selections
 from feeds.tables import post_terms, posts
 
 
@@ -26,6 +26,7 @@ class Membership:
     categories: tuple[str, ...]
     tags: tuple[str, ...]
     authors: tuple[str, ...]
+    selections: tuple[TermKey, ...] = ()
 
     @classmethod
     def of(cls, draft: Draft, placed: datetime) -> "Membership":
@@ -35,11 +36,12 @@ class Membership:
             categories=draft.categories,
             tags=draft.tags,
             authors=tuple(author.name for author in draft.authors),
+            selections=draft.selections,
         )
 
     def keys(self) -> list[TermKey]:
         """Return the taxonomy and term of each feed that the post stands in."""
-        return term_keys(self.feed_set, self.categories, self.tags, self.authors)
+        return term_keys(self.feed_set, self.categories, self.tags, self.authors, self.selections)
 
     def pairs(self) -> Iterable[tuple[TermKey, TermKey]]:
         """Yield each category with each tag."""
@@ -57,6 +59,7 @@ def memberships(connection: Connection, post_ids: Collection[int]) -> dict[int, 
             categories=tuple(orjson.loads(row.categories)),
             tags=tuple(orjson.loads(row.tags)),
             authors=tuple(author["name"] for author in orjson.loads(row.authors)),
+            selections=read_selections(row.selections),
         )
         for row in connection.execute(_LIVE, {"ids": post_ids})
     }
@@ -64,7 +67,7 @@ def memberships(connection: Connection, post_ids: Collection[int]) -> dict[int, 
 
 _LIVE = select(
     *(posts.c.id, posts.c.published_at, posts.c.placed_at, posts.c.feed_set),
-    *(posts.c.categories, posts.c.tags, posts.c.authors),
+    *(posts.c.categories, posts.c.tags, posts.c.authors, posts.c.selections),
 ).where(posts.c.withdrawn_at.is_(None), one_of(posts.c.id, "ids"))
 _JOIN = RowStatement(lambda _: insert(post_terms), [column.name for column in post_terms.c])
 _DELETE = delete(post_terms).where(

@@ -261,6 +261,7 @@ class _Writes:
             draft.meaning_hash,
             1,
             draft.feed_set,
+            orjson.dumps(draft.selections).decode(),
             None if placed == draft.published else microseconds(placed),
         )
 
@@ -280,6 +281,7 @@ class _Writes:
             "meaning_hash": draft.meaning_hash,
             "withdrawn_at": None,
             "feed_set": draft.feed_set,
+            "selections": orjson.dumps(draft.selections).decode(),
         }
 
     def _author_column(self, authors: tuple[Author, ...]) -> str:
@@ -330,6 +332,7 @@ _REVISED = (
     "revision",
     "source_key",
     "feed_set",
+    "selections",
     "placed_at",
 )
 _UPDATE_POST = update(posts).where(posts.c.id == bindparam("b_id")).values({name: bindparam(name) for name in _REVISED})

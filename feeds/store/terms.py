@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Row, and_, bindparam, delete, func, insert, or_, select, update
+import orjson
+from sqlalchemy import Connection, Insert, Row, Select, and_, bindparam, delete, func, insert, or_, select, update
 
 from core.db import Row as Values
 from core.db import RowStatement, one_of, upsert
+from feeds.choice import FeedChoice
 from feeds.model import Category, Taxonomy, TermKey
 from feeds.slugs import distinct_slug, slug_for, slug_key
 from feeds.store import counters
@@ -26,6 +28,7 @@ class TermRow:
     category: Category
     posts: int
     newest: datetime | None
+    standing: bool  # whether its feed was put in place
 
 
 class TermIds:
@@ -88,6 +91,8 @@ def _taken_slugs(connection: Connection, new: Sequence[TermKey]) -> set[TermKey]
 
 
 _TERMS = select(terms).where(terms.c.taxonomy == bindparam("taxonomy"), one_of(terms.c.term, "names"))
+_STANDING = feeds.c.sizes.is_not(None).label("standing")
+_TERMS_WITH_FEEDS = _TERMS.add_columns(_STANDING).join(feeds)
 _TAKEN_SLUGS = select(terms.c.taxonomy, terms.c.slug_key).where(one_of(terms.c.slug_key, "keys"))
 
 
@@ -212,13 +217,22 @@ def names(connection: Connection, wanted: Iterable[TermKey]) -> dict[TermKey, Ca
     return {(taxonomy, row.term): category_of(row) for taxonomy, row in _rows(connection, wanted)}
 
 
-def _rows(connection: Connection, wanted: Iterable[TermKey]) -> Iterator[tuple[str, Row[Any]]]:
+def _rows(
+    connection: Connection, wanted: Iterable[TermKey], statement: Select[Any] | None = None
+) -> Iterator[tuple[str, Row[Any]]]:
     by_taxonomy: dict[str, list[str]] = {}
     for taxonomy, term in wanted:
         by_taxonomy.setdefault(taxonomy, []).append(term)
     for taxonomy, names_ in by_taxonomy.items():
-        for row in connection.execute(_TERMS, {"taxonomy": taxonomy, "names": names_}):
+        for row in connection.execute(
+            _TERMS if statement is None else statement, {"taxonomy": taxonomy, "names": names_}
+        ):
             yield taxonomy, row
+
+
+def read_selections(column: str) -> tuple[TermKey, ...]:
+    """Read the column of a post's selections."""
+    return tuple((taxonomy, term) for taxonomy, term in orjson.loads(column)) if column != "[]" else ()
 
 
 def category_of(row: Row[Any]) -> Category:
@@ -236,11 +250,24 @@ def listing(connection: Connection) -> list[TermRow]:
         .limit(1)
         .scalar_subquery()
     )
-    statement = select(terms, newest.label("newest")).order_by(terms.c.taxonomy, terms.c.posts.desc(), terms.c.term)
+    statement = (
+        select(terms, newest.label("newest"), _STANDING)
+        .join(feeds)
+        .order_by(terms.c.taxonomy, terms.c.posts.desc(), terms.c.term)
+    )
     return [
-        TermRow(id=row.id, category=category_of(row), posts=row.posts, newest=row.newest)
+        TermRow(id=row.id, category=category_of(row), posts=row.posts, newest=row.newest, standing=row.standing)
         for row in connection.execute(statement)
     ]
+
+
+def without_feed(connection: Connection, wanted: Iterable[TermKey], choice: FeedChoice) -> set[TermKey]:
+    """Return those of the wanted terms that have no feed."""
+    return {
+        (taxonomy, row.term)
+        for taxonomy, row in _rows(connection, wanted, _TERMS_WITH_FEEDS)
+        if not choice.wants(category_of(row), posts=row.posts, standing=row.standing)
+    }
 
 
 def counts(connection: Connection) -> Counter[str]:

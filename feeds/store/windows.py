@@ -12,7 +12,7 @@ from core.db import Row as Values
 from core.db import RowStatement, one_of, replacing, upsert
 from feeds.archive import Placed, Position
 from feeds.model import Author, Category, Enclosure, Post, Rendering
-from feeds.store.terms import category_of
+from feeds.store.terms import category_of, read_selections
 from feeds.tables import build_settings, feeds, post_terms, posts, renderings, sources, terms
 from feeds.window import MEASURED, MEASURED_POSTS, WindowRule, horizon, hours_of, measured_hours, window_length
 
@@ -182,6 +182,7 @@ def post_of(row: Row[Any]) -> Post:
         content_hash=row.content_hash,
         withdrawn=row.withdrawn_at,
         feed_set=row.feed_set,
+        selections=read_selections(row.selections),
         came_since=bool(row.came_since),
     )
 

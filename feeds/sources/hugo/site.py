@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from core.errors import ConfigurationError
-from feeds.model import Author
+from feeds.model import Author, Taxonomy
 from feeds.sources.fields import language_tag
 from feeds.sources.hugo.addresses import PageAddresses
 from feeds.sources.hugo.config import HugoConfig, HugoLanguage, read_config
@@ -17,6 +17,7 @@ from feeds.sources.hugo.inherited import inherited_feeds
 from feeds.sources.hugo.reading import PageReader
 from feeds.sources.hugo.references import References
 from feeds.sources.hugo.settings import Settings, find_settings, read_settings
+from feeds.sources.hugo.term_texts import read_term_texts
 from feeds.sources.hugo.tree import ContentTree, Languages
 from feeds.sources.inside import read_inside
 from feeds.sources.site import FeedSetProfile, OpenSite, Overrides, ReadingOptions, SiteProfile
@@ -164,12 +165,20 @@ class _Opened:
         overrides, default = self._overrides, self._config.default
         files = settings.files
         own = Author(name=overrides.author) if overrides.author else None
+        own_terms = default.terms
+        folders = {Taxonomy.CATEGORY: own_terms.category_folder, Taxonomy.TAG: own_terms.tag_folder}
+        terms = read_term_texts(
+            self._root,
+            (self._options.content or "content").strip("/"),
+            {taxonomy: folder for taxonomy, folder in folders.items() if folder},
+        )
         return SiteProfile(
             generator="Hugo",
             timezone=self.timezone,
             author=own or default.author,
             feed_sets=tuple(self._feed_set(language) for language in self._config.languages),
-            files=tuple(dict.fromkeys([*files, *self._branch_files(), *self._templates.files])),
+            files=tuple(dict.fromkeys([*files, *self._branch_files(), *self._templates.files, *terms.files])),
+            term_texts=terms.texts,
             how_to_set_url=f'Write `baseURL = "https://example.org/"` into {next(iter(files), "hugo.toml")}',
             inherited=inherited_feeds(settings.values, self._config.languages),
             served_at=self._served_at(),

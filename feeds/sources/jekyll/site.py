@@ -12,6 +12,7 @@ from feeds.sources.jekyll.config import JekyllConfig, checked_zone, read_jekyll_
 from feeds.sources.jekyll.files import JekyllFiles
 from feeds.sources.jekyll.inherited import inherited_feeds
 from feeds.sources.jekyll.templates import find_templates
+from feeds.sources.jekyll.term_texts import read_term_texts
 from feeds.sources.jekyll.urls import UrlMaker
 from feeds.sources.site import FeedSetProfile, OpenSite, Overrides, ReadingOptions, SiteProfile
 
@@ -52,8 +53,10 @@ def open_site(root: Path, overrides: Overrides, options: ReadingOptions) -> Open
         )
     except ConfigurationError as error:
         raise ConfigurationError(f"{root}: {error}") from error
-    files = dict.fromkeys((*CONFIG_NAMES, *_AUTHORS, *templates.files))
-    return OpenSite(profile=_profile(config, tuple(files)), reader=reader)
+    terms = read_term_texts(root, config)
+    files = dict.fromkeys((*CONFIG_NAMES, *_AUTHORS, *templates.files, *terms.files))
+    profile = replace(_profile(config, tuple(files)), term_texts=terms.texts)
+    return OpenSite(profile=profile, reader=reader)
 
 
 def _config_name(root: Path) -> str | None:

@@ -92,6 +92,7 @@ def profile(config: PelicanConfig) -> Profile:
         needs_title=True,
         cut_terms=";,",
         cut_authors=";,",
+        nested_categories=config.nested_categories,
         layered=ways.layered,
         hidden=_hidden,
         feed_set=ways.feed_set,

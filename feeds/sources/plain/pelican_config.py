@@ -12,6 +12,7 @@ from feeds.sources.plain.files import text_of_file
 from feeds.sources.plain.python_settings import Value, read_python_settings
 
 FILES = ("pelicanconf.py", "publishconf.py")
+_NESTING = frozenset({"more_categories", "more-categories", "subcategory"})
 _NAMED = r"(?P<date>\d{4}-\d{2}-\d{2}).*"
 
 
@@ -38,6 +39,7 @@ class PelicanConfig:
     slug_case: bool = False
     slug_substitutions: tuple[tuple[str, str], ...] | None = None  # None: Pelican's own
     folder_is_category: bool = True
+    nested_categories: bool = False  # a plugin gives the posts of `a/b` to `a` as well
     category: str = "misc"
     name_pattern: str = _NAMED
     path_pattern: str = ""
@@ -96,6 +98,7 @@ def _config(said: Mapping[str, Value], root: Path) -> PelicanConfig:
         slug_case=said.get("SLUGIFY_PRESERVE_CASE") is True,
         slug_substitutions=_substitutions(said.get("SLUG_REGEX_SUBSTITUTIONS")),
         folder_is_category=said.get("USE_FOLDER_AS_CATEGORY", True) is not False,
+        nested_categories=any(name.rpartition(".")[2] in _NESTING for name in _list(said, "PLUGINS", ())),
         category=_text(said, "DEFAULT_CATEGORY") or default.category,
         name_pattern=patterns["FILENAME_METADATA"] or default.name_pattern,
         path_pattern=patterns["PATH_METADATA"] or "",

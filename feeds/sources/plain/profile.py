@@ -96,6 +96,7 @@ class Profile:
     empty_is_none: bool = False  # a file without a word is no post
     cut_terms: str = ""  # the first of these characters that is in a text parts it into terms
     cut_authors: str = ""
+    nested_categories: bool = False  # a post of `a/b` stands in `a` as well
     layered: Callable[[PostFile], Mapping[str, Node]] = _own_values  # front matter on what lies under it
     date_of_place: Callable[[PostFile], str | None] = _nothing  # the date in its name, as text
     hidden: Callable[[PostFile], str | None] = _nothing  # why it is not published: draft, unpublished

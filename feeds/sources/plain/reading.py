@@ -1,7 +1,7 @@
 """One file as a Draft, or why it is none: the steps that Eleventy, Zola, Pelican and plain folders share."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -263,7 +263,10 @@ class PostReader:
         found = find(file.values, names)
         if found is None:
             return ()
-        terms, cut = tidy_terms(texts(found[1], self._profile.cut_terms), count=_TERMS, length=_TERM)
+        written: Iterable[str] = texts(found[1], self._profile.cut_terms)
+        if self._profile.nested_categories and meant == "categories":
+            written = _with_parents(written)
+        terms, cut = tidy_terms(written, count=_TERMS, length=_TERM)
         if cut is not None:
             file.note("cut", f"{meant}: {cut}", found[0])
         return terms
@@ -295,6 +298,18 @@ def _enclosures(file: PostFile) -> tuple[Enclosure, ...]:
     """Return the media files that a post names, as written; in Zola's front matter keys of one's own lie in `extra`."""
     extra = file.values.get("extra")
     return attached({**extra, **file.values} if isinstance(extra, dict) else file.values, str)
+
+
+def _with_parents(terms: Iterable[str]) -> Iterator[str]:
+    """Yield each term and the terms above it, the closest first: `a/b/c`, `a/b`, `a`."""
+    for term in terms:
+        above = term
+        # A term is cut where it is too long, and then as many parents are enough.
+        for _ in range(_TERMS):
+            yield above
+            above = above.rpartition("/")[0].strip()
+            if not above:
+                break
 
 
 def _title_of_name(file: PostFile) -> str:

@@ -149,3 +149,15 @@ def test_two_that_release_at_once_make_each_delivery_once(flow: Flow) -> None:
     other = flow.another()
     assert flow.app.pipeline.publish()[1] + other.pipeline.publish()[1] == 450
     assert len(told(flow)) == 450
+
+
+def test_a_subscription_may_name_a_selection_and_is_told_of_its_feed(flow: Flow) -> None:
+    selection = '[[feeds]]\nname = "markets"\nany = { words = ["央行"] }\n'
+    flow.configure(selection + endpoints("chosen") + subscription("chosen", selections=["markets"]))
+    flow.write(old=post("Old"))
+    flow.run()
+    flow.write(a=post("央行降准"), b=post("Other"))
+    flow.run()
+    assert told(flow) == {("chosen", "post.published", "央行降准")}
+    [payload] = payloads(flow)
+    assert "https://site.example/feeds/selection/markets.atom" in payload["data"]["feeds"]

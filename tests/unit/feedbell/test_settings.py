@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import ConfigurationError
-from feedbell.settings import Settings, read_settings
+from feedbell.settings import ConditionSettings, Settings, read_settings
 
 EXAMPLE = Path(__file__).parents[3] / "config" / "feedbell.example.toml"
 
@@ -29,12 +29,15 @@ def test_the_example_names_every_key() -> None:
         (written["sources"][0]["rules"], settings.sources[0].rules),
         (written["feeds"], settings.feeds),
         (written["feeds"]["category"], settings.feeds.category),
+        (written["feeds"]["selections"][0], settings.feeds.selections[0]),
         (written["serve"], settings.serve),
         (written["deliveries"], settings.deliveries),
         (written["endpoints"][0], settings.endpoints[0]),
         (written["subscriptions"][0], settings.subscriptions[0]),
     ]:
         assert set(section) == set(type(model).model_fields)
+    parts = written["feeds"]["selections"][0]
+    assert {key for part in ("any", "all", "none") for key in parts[part]} == set(ConditionSettings.model_fields)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +47,11 @@ def test_the_example_names_every_key() -> None:
         ("[feeds]\ncount = 0\n", "feeds.count: "),
         ("[feeds\n", "not TOML"),
         ('[[subscriptions]]\nendpoint = "nobody"\n', "no endpoint is called 'nobody'"),
+        (
+            '[[endpoints]]\nname = "a"\nurl = "https://x.example"\nsecret = "s"\n'
+            '[[subscriptions]]\nendpoint = "a"\nselections = ["none"]\n',
+            "no selection is called 'none'",
+        ),
         ('[[subscriptions]]\nendpoint = "a"\ncategories = []\n', "categories: "),
         ('[[sources]]\nname = "a"\n[[sources]]\nname = "a"\n', "two have the name 'a'"),
         ('[[sources]]\n[sources.rules]\ndrop = ["p", "p["]\n', "sources.0.rules.drop: 'p[': "),
@@ -68,3 +76,37 @@ def test_a_mistake_beside_a_secret_does_not_show_it(tmp_path: Path) -> None:
         read_settings(path)
     assert "hush" not in str(caught.value)
     assert "token" not in str(caught.value)
+
+
+SELECTION = '\nname = "a"\nany = { tags = ["x"] }\n'
+
+
+@pytest.mark.parametrize("text", [f"[[feeds.selections]]{SELECTION}", f"[[feeds]]{SELECTION}"])
+def test_selections_have_two_spellings(tmp_path: Path, text: str) -> None:
+    (tmp_path / "feedbell.toml").write_text(text)
+    [selection] = read_settings(tmp_path / "feedbell.toml").feeds.selections
+    assert selection.name == "a"
+    assert selection.any is not None
+    assert selection.any.tags == ("x",)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (f"[feeds]\ncount = 3\n[[feeds]]{SELECTION}", r"write \[\[feeds.selections\]\] for each selection"),
+        (f"[[feeds]]{SELECTION}[feeds.tag]\nexclude = []\n", r"tag"),
+        (f"[[feeds]]{SELECTION}[feeds]\ncount = 3\n", r"write \[\[feeds.selections\]\] for each selection"),
+        ('[[feeds]]\nname = "a b"\nany = { tags = ["x"] }\n', "cannot stand in an address"),
+        ('[[feeds]]\nname = "../x"\nany = { tags = ["x"] }\n', "cannot stand in an address"),
+        ('[[feeds]]\nname = "index"\nany = { tags = ["x"] }\n', "cannot stand in an address"),
+        (f'[[feeds]]{SELECTION}[[feeds]]\nname = "A"\nany = {{ tags = ["x"] }}\n', "more than capitals"),
+        ('[[feeds]]\nname = "a"\n', "chooses nothing"),
+        ('[[feeds]]\nname = "a"\nany = {}\n', "is empty"),
+        ('[[feeds]]\nname = "a"\nany = { tag = ["x"] }\n', "any.tag: unknown key"),
+        ('[[feeds]]\nname = "a"\nany = { tags = [] }\n', "at least 1 item"),
+    ],
+)
+def test_a_selection_that_cannot_be_is_told(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "feedbell.toml").write_text(text)
+    with pytest.raises(ConfigurationError, match=told):
+        read_settings(tmp_path / "feedbell.toml")

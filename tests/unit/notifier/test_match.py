@@ -42,6 +42,7 @@ def event(event_type: str = "post.published") -> Event:
         (Subscription(endpoint="a", words=("STRASSE",)), True),
         (Subscription(endpoint="a", words=("abc",)), True),
         (Subscription(endpoint="a", words=("加息",)), False),
+        (Subscription(endpoint="a", words=("strass",)), False),
         (Subscription(endpoint="a", events=("post.published", "post.updated")), True),
         (Subscription(endpoint="a", events=("post.withdrawn",)), False),
         (Subscription(endpoint="a", events=("post.published",), words=("加息",)), False),
