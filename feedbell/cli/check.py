@@ -11,8 +11,10 @@ from typing import Annotated, Literal
 import typer
 
 from core.text import printable
+from feedbell.cli.check_rules import RuleCheck
 from feedbell.cli.context import Bar, print_json, say, shared
 from feedbell.cli.polling import wait_until_ready
+from feedbell.settings import CONFIG_NAME
 from feedbell.wiring import App
 from feeds.model import Draft, FileReading, Notice, Quarantined
 from feeds.sources.folder import FolderSource, Unsettled
@@ -100,23 +102,39 @@ def _property(text: str) -> str:
 def _look(app: App) -> tuple[int, list[Problem]]:
     posts = 0
     problems: list[Problem] = []
+    rules = RuleCheck(app.settings)
     with Bar() as bar:
         for source in app.sources:
             advance = bar.step("reading posts")
-            for found, done, total in _read_all(app, source):
+            for found, done, total in _read_all(app, source, rules):
                 if isinstance(found, Problem):
                     problems.append(found)
                 else:
                     posts += found
                 advance(done, total)
+    if posts:
+        problems += [_idle(app, reason) for reason in rules.idle()]
     return posts, sorted(problems, key=_place)
+
+
+def _idle(app: App, reason: str) -> Problem:
+    path = os.path.relpath(app.place.config or CONFIG_NAME, app.sources[0].root)
+    return Problem(
+        source=app.sources[0].name,
+        path=path,
+        line=None,
+        column=None,
+        code="rule-takes-nothing",
+        reason=reason,
+        severity="warning",
+    )
 
 
 def _place(problem: Problem) -> tuple[str, str, int]:
     return (problem.source, problem.path, problem.line or 0)
 
 
-def _read_all(app: App, source: FolderSource) -> Iterator[tuple["Problem | int", int, int]]:
+def _read_all(app: App, source: FolderSource, rules: RuleCheck) -> Iterator[tuple["Problem | int", int, int]]:
     try:
         scan = source.scan({})
     except OSError as error:
@@ -147,6 +165,7 @@ def _read_all(app: App, source: FolderSource) -> Iterator[tuple["Problem | int",
             )
             yield told, number, total
         elif isinstance(reading, Draft):
+            rules.see(reading)
             yield from ((one, number, total) for one in _judge(source, reading, keys))
 
 

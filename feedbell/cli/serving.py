@@ -1,7 +1,7 @@
-"""The HTTP server of `feedbell run`, through changes of the settings."""
+"""The HTTP server of `feedbell run` and `feedbell serve`, through changes of the settings."""
 
 from feedbell.cli.context import say
-from feedbell.web import FeedServer
+from feedbell.web.server import FeedServer
 from feedbell.wiring import App
 
 

@@ -1,0 +1,177 @@
+"""Answers requests for files: an ASGI application (https://asgi.readthedocs.io/en/latest/specs/www.html)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import format_datetime
+from functools import partial
+from pathlib import Path
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.types import Receive, Scope, Send
+
+from core.compression import ENCODINGS, compress
+from feedbell.web.entries import newer, split
+from feedbell.web.freshness import max_age
+from feedbell.web.media_types import MediaTypes, is_feed, is_text, link_header, sibling_paths
+from feedbell.web.negotiation import (
+    UNSATISFIABLE,
+    Part,
+    encoding_for,
+    is_unmodified,
+    part_for,
+    tags_of,
+    wants_delta,
+)
+from feedbell.web.versions import Version, Versions, is_worth_compressing
+
+_METHODS = "GET, HEAD, OPTIONS"
+_Fields = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is sent."""
+
+    status: int
+    fields: _Fields
+    body: bytes = b""
+    make_body: Callable[[], bytes] | None = None  # where that takes a while
+
+
+class Files:
+    """Serves the files below a folder, and the index page at `/feeds/`."""
+
+    def __init__(self, folder: Path, xml_format: str) -> None:
+        self._versions = Versions(folder)
+        self._media_types = MediaTypes(xml_format)
+        self._said: dict[tuple[str, str], _Fields] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        answer = self._quick(scope) or self._answer(scope)
+        # In another thread, so that nobody has to wait for it but who asked.
+        body = await run_in_threadpool(answer.make_body) if answer.make_body else answer.body
+        fields = {"x-content-type-options": "nosniff", **answer.fields}
+        if answer.status not in (204, 304):
+            fields["content-length"] = str(len(body))
+        if scope["method"] == "HEAD":
+            body = b""
+        raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields.items()]
+        await send({"type": "http.response.start", "status": answer.status, "headers": raw})
+        await send({"type": "http.response.body", "body": body})
+
+    def _quick(self, scope: Scope) -> Answer | None:
+        """Answer what needs no file."""
+        method: str = scope["method"]
+        if method == "OPTIONS":
+            allowed = {"allow": _METHODS, "access-control-allow-methods": _METHODS}
+            headers = "If-None-Match, If-Modified-Since, A-IM, Range"
+            return Answer(204, {**allowed, **_ANYBODY, "access-control-allow-headers": headers})
+        if method not in ("GET", "HEAD"):
+            return Answer(405, {"allow": _METHODS, **_PLAIN}, b"This server only reads: use GET.\n")
+        return None
+
+    def _answer(self, scope: Scope) -> Answer:
+        path = scope["path"].lstrip("/")
+        kind = self._versions.kind(path)
+        if kind == "folder":
+            if path and not path.endswith("/"):
+                return _elsewhere(quote(f"{scope.get('root_path', '')}/{path}/"))
+            index = f"{path}index.html"
+            if not path and self._versions.kind(index) is None:
+                return _elsewhere("feeds/", status=302)
+            path = index
+        elif path.endswith("/"):
+            return _NOT_FOUND
+        version = self._versions.current(path) if kind else None
+        return self._of(version, Headers(scope=scope)) if version else _NOT_FOUND
+
+    def _of(self, version: Version, headers: Headers) -> Answer:
+        media_type = self._media_types.of(version.path)
+        part = part_for(headers.get("range"), headers.get("if-range"), version.tag, version.modified, len(version.body))
+        encoding = None
+        if is_text(media_type) and is_worth_compressing(version):
+            encoding = encoding_for(headers.get("accept-encoding"), ENCODINGS) if part is None else None
+        tag = version.tag_of(encoding)
+        fields = {
+            "etag": f'"{tag}"',
+            "last-modified": format_datetime(version.modified, usegmt=True),
+            **self._said_of(version, media_type),
+        }
+        none_match = headers.get("if-none-match")
+        if is_unmodified(none_match, headers.get("if-modified-since"), tag, version.modified):
+            return Answer(304, fields)
+        fields["content-type"] = media_type
+        if part is not None:
+            return _partial(version, part, fields)
+        if encoding:
+            fields["content-encoding"] = encoding
+        if wants_delta(headers.get("a-im")) and none_match and (delta := self._newer(version, none_match)) is not None:
+            fields |= {"im": "feed", "cache-control": "no-store, im"}
+            return Answer(226, fields, compress(delta, encoding) if encoding else delta)
+        fields["accept-ranges"] = "bytes"
+        if encoding and encoding not in version.encoded:
+            return Answer(200, fields, make_body=partial(version.in_encoding, encoding))
+        return Answer(200, fields, version.in_encoding(encoding))
+
+    def _said_of(self, version: Version, media_type: str) -> _Fields:
+        """Return what is said of a version whatever is asked; it is kept, as many readers ask."""
+        key = (version.path, version.tag)
+        if key not in self._said:
+            if len(self._said) > _MOST_SAID:
+                self._said.clear()
+            self._said[key] = self._say(version, media_type)
+        return self._said[key]
+
+    def _say(self, version: Version, media_type: str) -> _Fields:
+        age = max_age(version.path, version.body)
+        fields = {"cache-control": f"public, max-age={age}, stale-while-revalidate={age}"}
+        if is_text(media_type):
+            fields["vary"] = "Accept-Encoding"
+        if is_feed(media_type):
+            fields |= _ANYBODY | {"vary": "Accept-Encoding, A-IM, If-None-Match"}
+            siblings = sibling_paths(version.path)
+            others = {
+                other_type: other
+                for other_type, other in siblings.items()
+                if other != version.path and self._versions.kind(other) == "file"
+            }
+            fields["link"] = link_header(version.path, others)
+        return fields
+
+    def _newer(self, version: Version, none_match: str) -> bytes | None:
+        """Return the feed without the entries that a reader has; None if nobody knows what it has."""
+        parts = split(version.body, version.path)
+        if parts is None:
+            return None
+        for tag in tags_of(none_match):
+            known = self._versions.entries_of(_without_encoding(tag))
+            if known is not None:
+                return newer(parts, known)
+        return None
+
+
+_MOST_SAID = 20_000
+_ANYBODY = {"access-control-allow-origin": "*", "access-control-expose-headers": "ETag, Link, IM"}
+_PLAIN = {"content-type": "text/plain; charset=utf-8"}
+_NOT_FOUND = Answer(404, {**_PLAIN, "cache-control": "no-cache"}, b"There is no such file here.\n")
+
+
+def _elsewhere(where: str, status: int = 308) -> Answer:
+    return Answer(status, {"location": where, **_PLAIN}, b"")
+
+
+def _without_encoding(tag: str) -> str:
+    stem, _, encoding = tag.rpartition("-")
+    return stem if stem and encoding in ENCODINGS else tag
+
+
+def _partial(version: Version, part: Part, fields: _Fields) -> Answer:
+    size = len(version.body)
+    if part == UNSATISFIABLE:
+        return Answer(416, {"content-range": f"bytes */{size}", **_PLAIN}, b"The file has no such bytes.\n")
+    fields["content-range"] = f"bytes {part.start}-{part.end - 1}/{size}"
+    return Answer(206, fields, version.body[part.start : part.end])

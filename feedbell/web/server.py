@@ -1,0 +1,95 @@
+"""The HTTP server in a thread of its own."""
+
+import logging
+import socket
+import threading
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from core.errors import EnvironmentFault
+from feedbell.web.files import Files
+
+_PATIENCE = 20  # seconds that a request may take to come
+_KEPT_ALIVE = 15
+
+
+class _Impatient(HttpToolsProtocol):
+    """Closes connections whose request does not come: who says a byte a minute must not hold one."""
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._expected = self.loop.call_later(_PATIENCE, self._give_up)
+
+    def on_headers_complete(self) -> None:
+        self._expected.cancel()
+        super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if not self.transport.is_closing():
+            self._expected = self.loop.call_later(_PATIENCE + _KEPT_ALIVE, self._give_up)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._expected.cancel()
+        super().connection_lost(exc)
+
+    def _give_up(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.close()
+
+
+class FeedServer:
+    """The HTTP server in a thread of its own."""
+
+    def __init__(self, out: Path, host: str, port: int, *, xml_format: str) -> None:
+        self._listener = _listen(host, port)
+        self.url = f"http://{_shown(host)}:{self._listener.getsockname()[1]}/"
+        config = uvicorn.Config(
+            Files(out, xml_format),
+            http=_Impatient,
+            ws="none",
+            timeout_keep_alive=_KEPT_ALIVE,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            timeout_graceful_shutdown=2,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self._listener]}, name="web", daemon=True
+        )
+
+    def start(self) -> None:
+        """Start to answer."""
+        logging.getLogger("uvicorn").setLevel(logging.WARNING)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the answers under way, then close."""
+        self._server.should_exit = True
+        self._thread.join()
+        self._listener.close()
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        # Now, not when the server thread comes to it: whoever reads our address may connect at once.
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        raise EnvironmentFault(
+            f"cannot serve on {host}:{port}: {error.strerror}; choose another with --port or [serve] port"
+        ) from error
+    return listener
