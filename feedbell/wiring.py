@@ -16,18 +16,26 @@ from core.clock import Clock, utc_now
 from core.db import open_engine
 from core.errors import ConfigurationError
 from core.targets import why_target_refused
+from feedbell.feed_rules import (
+    archive_of,
+    choice_of,
+    excerpts_of,
+    limits_of,
+    rules_of,
+    selection_of,
+    window_of,
+)
 from feedbell.migrations import migrate
 from feedbell.pipeline import Pipeline
 from feedbell.poll import Poller
 from feedbell.release import Releaser, announce
-from feedbell.settings import CONFIG_NAME, EndpointSettings, RuleSettings, SelectionSettings, SourceSettings, reveal
+from feedbell.settings import CONFIG_NAME, EndpointSettings, SourceSettings, reveal
 from feedbell.site import Options, Place, Site, language_sets, read_site, site_facts
-from feeds.archive import ArchiveRule
-from feeds.choice import FeedChoice, TermPatterns
+from feeds.choice import FeedChoice
 from feeds.entries import RENDERER_VERSION, EntryBuilder
 from feeds.layout import Layout, SiteFacts
 from feeds.limits import ExcerptRule, FeedLimits
-from feeds.model import Body, Post, Rendering, Ruled, RuleTexts, Taxonomy
+from feeds.model import Body, Post, Rendering
 from feeds.pages import PagePublisher
 from feeds.publish import Publisher
 from feeds.render.atom import AtomRenderer
@@ -35,9 +43,8 @@ from feeds.render.fragments import EscapedContent
 from feeds.render.json_feed import JsonFeedRenderer
 from feeds.render.renderer import Renderer
 from feeds.render.rss import RssRenderer
-from feeds.selections import Condition, Selection, SourceSelections
+from feeds.selections import SourceSelections
 from feeds.sources.folder import FolderSource
-from feeds.window import WindowRule
 from notifier.channels.channel import Channel
 from notifier.endpoints import EndpointBook
 from notifier.match import Matcher
@@ -114,16 +121,6 @@ def _stats_when_read(files: frozenset[str], began_ns: int) -> dict[str, tuple[in
     }
 
 
-def _rules(settings: RuleSettings) -> Callable[[str, str], Ruled] | None:
-    texts = RuleTexts(**settings.model_dump(exclude={"keep_trackers"}))
-    if not texts:
-        return None
-    # Slow to load, and few sites have rules.
-    from feeds.rules import Rules
-
-    return Rules(texts).apply
-
-
 def _sources_below(place: Place, source: SourceSettings) -> list[Path]:
     """Return the folders of other sources that lie in this one's: their posts are theirs alone."""
     own = Path(os.path.normpath(place.folder / source.path))
@@ -138,15 +135,6 @@ def _languages_not_of_feeds(site: Site, facts: SiteFacts) -> dict[str, str]:
         for one in site.profile.feed_sets
         if one.language and one.language != facts.feed_sets.get(one.name, facts).language
     }
-
-
-def _selection(settings: SelectionSettings) -> Selection:
-    parts = {
-        name: Condition(**part.model_dump(exclude_none=True))
-        for name in ("any", "all", "none")
-        if (part := getattr(settings, name)) is not None
-    }
-    return Selection(name=settings.name, **parts)
 
 
 class App:
@@ -233,23 +221,10 @@ class App:
 
     def _selections_of(self, site: Site) -> SourceSelections:
         return SourceSelections(
-            [_selection(one) for one in self.settings.feeds.selections],
+            [selection_of(one) for one in self.settings.feeds.selections],
             source=site.settings.name,
             languages={one.name: one.language for one in site.profile.feed_sets},
             with_source_feed="source" in self.settings.feeds.taxonomies,
-        )
-
-    @cached_property
-    def choice(self) -> FeedChoice:
-        """Which terms have feeds."""
-        feeds = self.settings.feeds
-        chosen = {Taxonomy(name): getattr(feeds, name) for name in ("category", "tag", "author", "source")}
-        return FeedChoice(
-            taxonomies=frozenset([Taxonomy.SELECTION, *map(Taxonomy, feeds.taxonomies)]),
-            only={key: TermPatterns(value.only) for key, value in chosen.items() if value.only is not None}
-            | {Taxonomy.SELECTION: TermPatterns(selection.name for selection in feeds.selections)},
-            exclude={key: TermPatterns(value.exclude) for key, value in chosen.items()},
-            min_posts={key: value.min_posts or feeds.min_posts for key, value in chosen.items()},
         )
 
     @cached_property
@@ -262,7 +237,7 @@ class App:
         sources = {source.name: source for source in self.sources}
         body_renderers = {
             site.settings.name: BodyRenderer(
-                rules=_rules(site.settings.rules),
+                rules=rules_of(site.settings.rules),
                 keep_trackers=site.settings.rules.keep_trackers,
                 length_of=LocalFiles(site.profile.feed_sets[0].home_url, str(site.root)).length_of,
             )
@@ -302,36 +277,17 @@ class App:
         return own if own is not None else self.inherited is not None and self.inherited.excerpt_only
 
     @cached_property
+    def choice(self) -> FeedChoice:
+        """Which terms have feeds."""
+        return choice_of(self.settings.feeds)
+
+    @cached_property
     def _excerpts(self) -> ExcerptRule:
-        """Which feeds show summaries alone."""
-        feeds = self.settings.feeds
-        own: dict[str, bool | tuple[str, ...] | None] = {
-            name: getattr(feeds, name).excerpt_only for name in ("category", "tag", "author")
-        }
-        terms = {(name, term): True for name, chosen in own.items() if isinstance(chosen, tuple) for term in chosen}
-        terms |= {
-            (Taxonomy.SELECTION.value, one.name): one.excerpt_only
-            for one in feeds.selections
-            if one.excerpt_only is not None
-        }
-        taxonomies = {name: chosen for name, chosen in own.items() if isinstance(chosen, bool)}
-        return ExcerptRule(default=self._excerpt_only, taxonomies=taxonomies, terms=terms)
+        return excerpts_of(self.settings.feeds, default=self._excerpt_only)
 
     @cached_property
     def _limits(self) -> FeedLimits:
-        feeds = self.settings.feeds
-        return FeedLimits(
-            max_bytes=feeds.max_bytes, tombstone_days=feeds.tombstone_days, excerpt_only=self._excerpts.applies
-        )
-
-    @property
-    def _archive_rule(self) -> ArchiveRule | None:
-        archives = self.settings.feeds.archives
-        if not archives.enabled:
-            return None
-        return ArchiveRule(
-            taxonomies=frozenset(archives.taxonomies), entries=archives.page, max_bytes=self._limits.entry_bytes
-        )
+        return limits_of(self.settings.feeds, self._excerpts)
 
     @cached_property
     def _renderers(self) -> dict[str, Renderer]:
@@ -353,11 +309,9 @@ class App:
             publisher=Publisher(
                 engine=self.engine,
                 layout=self.layout,
-                window=WindowRule(
-                    count=feeds.count, hours=None if feeds.window == "auto" else feeds.hours, limit=feeds.limit
-                ),
+                window=window_of(feeds),
                 limits=self._limits,
-                archive=self._archive_rule,
+                archive=archive_of(feeds, self._limits),
                 entries=self.entries,
                 renderers=self._renderers,
                 labels_from_tags=feeds.labels_from_tags,
