@@ -39,6 +39,7 @@ from feeds.model import Body, Post, Rendering
 from feeds.pages import PagePublisher
 from feeds.publish import Publisher
 from feeds.render.atom import AtomRenderer
+from feeds.render.feed_page import FeedPageRenderer
 from feeds.render.fragments import EscapedContent
 from feeds.render.json_feed import JsonFeedRenderer
 from feeds.render.renderer import Renderer
@@ -292,7 +293,10 @@ class App:
     @cached_property
     def _renderers(self) -> dict[str, Renderer]:
         escaped = EscapedContent()
-        return {one.format: one for one in (RssRenderer(escaped), AtomRenderer(escaped), JsonFeedRenderer())}
+        return {
+            one.format: one
+            for one in (RssRenderer(escaped), AtomRenderer(escaped), JsonFeedRenderer(), FeedPageRenderer())
+        }
 
     @cached_property
     def pipeline(self) -> Pipeline:

@@ -17,6 +17,8 @@ from feeds.slugs import distinct_slug, slug_for, slug_key
 FORMATS = ("rss", "atom", "json")
 INDEX = "feeds/index.html"
 OPML = "feeds/opml.xml"
+STYLE = "feeds/style.css"
+PAGE = "html"  # the format of a feed's page for people
 ARCHIVE = "feeds/archive"
 _NO_TEXT = TermText()
 _LONGEST_WRITE = 3600  # seconds
@@ -96,8 +98,8 @@ class Layout:
         folder = self.folder(category.feed_set)
         if category.taxonomy != Taxonomy.ALL:
             stem = f"{folder}feeds/{category.taxonomy}/{category.slug}"
-            return [Target(path=f"{stem}.{format_}", format=format_) for format_ in FORMATS]
-        found = [Target(path=f"{folder}feeds/all.{format_}", format=format_) for format_ in FORMATS]
+            return [Target(path=f"{stem}.{format_}", format=format_) for format_ in (*FORMATS, PAGE)]
+        found = [Target(path=f"{folder}feeds/all.{format_}", format=format_) for format_ in (*FORMATS, PAGE)]
         if self._inherited is None:
             found.append(Target(path=f"{folder}{_FEED_XML}", format="atom"))
         return found
@@ -136,7 +138,20 @@ class Layout:
 
     def feed_urls(self, category: Category) -> dict[str, str]:
         """Return format to public address."""
-        return {target.format: self.url(target.path) for target in reversed(self.targets(category))}
+        return {
+            target.format: self.url(target.path)
+            for target in reversed(self.targets(category))
+            if target.format in FORMATS
+        }
+
+    def page_url(self, category: Category) -> str:
+        """Return the public address of a feed's page for people."""
+        return next(self.url(target.path) for target in self.targets(category) if target.format == PAGE)
+
+    def _ways(self, category: Category, here: str) -> dict[str, str]:
+        folder = self.folder(category.feed_set)
+        ways = {target.format: self.link(here, target.path) for target in reversed(self.targets(category))}
+        return ways | {"index": self.link(here, folder + INDEX), "style": self.link(here, folder + STYLE)}
 
     def facts(self, feed_set: str) -> SiteFacts | FeedSetFacts:
         """Return what the feeds of a set say of their site."""
@@ -197,6 +212,7 @@ class Layout:
             authors=self.site.authors,
             updated=updated.astimezone(self.site.zone),
             history=history,
+            ways=self._ways(category, target.path) if target.format == PAGE else {},
             tombstones=tuple(replace(one, withdrawn=one.withdrawn.astimezone(self.site.zone)) for one in tombstones),
         )
 

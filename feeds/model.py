@@ -1,7 +1,7 @@
 """The types of the published side. Every time is aware and in UTC."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -290,3 +290,5 @@ class FeedHead:
     icon: str | None = None
     history: FeedHistory = FeedHistory()
     tombstones: tuple[Tombstone, ...] = ()  # from new to old; the times are in the site's zone
+    # Of a page for people: from it to `index`, `style` and each format.
+    ways: Mapping[str, str] = field(default_factory=dict)

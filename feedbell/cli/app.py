@@ -11,7 +11,7 @@ import typer
 
 from core.errors import AppError
 from core.log import start_logging
-from feedbell.cli import check, deliveries, endpoints, init, listings, once, run, serve
+from feedbell.cli import check, deliveries, endpoints, init, listings, once, run, serve, snippet
 from feedbell.cli.context import OUR_PACKAGES, Shared
 from feedbell.site import Options
 
@@ -22,7 +22,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (init, run, once, serve, check, listings, deliveries, endpoints):
+for module in (init, run, once, serve, check, snippet, listings, deliveries, endpoints):
     module.add_to(app)
 
 

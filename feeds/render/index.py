@@ -7,55 +7,7 @@ from datetime import datetime
 from markupsafe import Markup
 
 from feeds.model import Taxonomy
-from feeds.render.fragments import language_tag
-
-_TEXTS: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "feeds": "Feeds",
-        "all": "Everything",
-        "all_hint": "Every new post of this site, in one feed. Copy the address of a format into your feed reader.",
-        "selection": "Selections",
-        "source": "Sources",
-        "category": "Categories",
-        "tag": "Tags",
-        "author": "Authors",
-        "posts": "Posts",
-        "latest": "Latest post",
-        "formats": "Feeds",
-        "search": "Find a category, tag or author",
-        "nothing": "Nothing by that name.",
-        "opml": "All feeds as OPML",
-        "visit": "Visit the site",
-        "made": "Made by Feedbell",
-        "sections": "Sections",
-        "others": "More feeds of this site",
-    },
-    "zh": {
-        "feeds": "订阅",
-        "all": "全站",
-        "all_hint": "本站每一篇新文章，尽在一个订阅源。把任一格式的地址复制到阅读器即可。",
-        "selection": "精选",
-        "source": "来源",
-        "category": "分类",
-        "tag": "标签",
-        "author": "作者",
-        "posts": "文章",
-        "latest": "最近更新",
-        "formats": "订阅源",
-        "search": "查找分类、标签或作者",
-        "nothing": "没有符合的名称。",
-        "opml": "全部订阅源（OPML）",
-        "visit": "访问网站",
-        "made": "由 Feedbell 生成",
-        "sections": "目录",
-        "others": "本站的其他订阅",
-    },
-}
-_FORMATS = (
-    ("rss", "RSS", "application/rss+xml"),
-    ("atom", "Atom", "application/atom+xml"),
-    ("json", "JSON", "application/feed+json"),
-)
+from feeds.render.words import FORMATS, words_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +20,14 @@ class IndexRow:
     latest: datetime | None  # of the newest post, in the site's zone
     links: Mapping[str, str]  # format (`rss`, `atom`, `json`) to a URL relative to the page, percent-encoded
     description: str = ""  # what the owner says of the term; plain text
+    weeks: Sequence[int] = ()  # posts in each of the last weeks, the newest at the end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexSection:
     taxonomy: Taxonomy
     rows: Sequence[IndexRow]  # in the order shown
+    opml: str | None = None  # a URL relative to the page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,22 +65,36 @@ class IndexRenderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        environment.globals |= {"thousands": "{:,}".format, "moment": _moment}
+        environment.globals |= {"thousands": "{:,}".format, "moment": _moment, "bars": _bars, "mean": _mean}
         self._template = environment.get_template("index.html")
+        self.style = environment.get_template("style.css").render().encode()
+        """The style sheet of this page and of those of feeds."""
 
     def render(self, page: IndexPage) -> bytes:
         """Write the page in the site's language where we have its words, else in English."""
-        language = language_tag(page.language) or "en"
+        language, words = words_for(page.language)
         sections = [section for section in page.sections if section.rows]
         return self._template.render(
             page=page,
             sections=[(section, max(row.posts for row in section.rows) or 1) for section in sections],
             language=language,
-            words=_TEXTS["zh" if language.lower().partition("-")[0] == "zh" else "en"],
-            formats=_FORMATS,
+            words=words,
+            formats=FORMATS,
         ).encode()
 
 
 def _moment(time: datetime) -> Markup:
     iso = time.isoformat(timespec="minutes")
     return Markup(f'<time datetime="{iso}">{iso[:10]} {iso[11:16]}</time>')
+
+
+def _mean(weeks: Sequence[int]) -> str:
+    mean = sum(weeks) / len(weeks)
+    return f"{mean:,.0f}" if mean >= 10 else f"{mean:.1f}"
+
+
+def _bars(weeks: Sequence[int]) -> str:
+    """Return the path of a bar for each week, 4 wide and at most 16 high."""
+    most = max(weeks)
+    heights = [(4 * place + 2, round(16 * count / most) or 1) for place, count in enumerate(weeks) if count]
+    return "".join(f"M{left} 16v-{height}" for left, height in heights)
