@@ -15,7 +15,7 @@ def replace_if_different(path: Path, pieces: Sequence[bytes]) -> bool:
 
     The rename is atomic, so a reader sees the old file or the new one. Raises OSError and leaves the old file.
     """
-    held = _holds(path, pieces)
+    held = holds(path, pieces)
     if held:
         return False
     temporary = path.with_name(f".{path.name[:80]}.{os.getpid()}.tmp")
@@ -84,7 +84,7 @@ def remove_leftovers(folder: Path, older_than: float) -> None:
                 path.unlink()
 
 
-def _holds(path: Path, pieces: Sequence[bytes]) -> bool | None:
+def holds(path: Path, pieces: Sequence[bytes]) -> bool | None:
     """Return whether the file holds just the pieces; None if there is no file."""
     try:
         with open(path, "rb", buffering=0) as file:

@@ -49,6 +49,8 @@ class Run:
         self._due: datetime | None = None
         self._due_tried = 0.0
         self._pages_wanted = threading.Event()
+        # The settings from before may have ended with pages to write.
+        self._pages_wanted.set()
         self._dispatcher = app.make_dispatcher()
         self._scheduler = BackgroundScheduler(timezone="UTC")
 

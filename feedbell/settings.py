@@ -194,6 +194,7 @@ class FeedSettings(_Section):
     limit: int = Field(default=1000, ge=1)
     window: Literal["fixed", "auto"] = "fixed"
     max_bytes: int = Field(default=1_000_000, ge=50_000)
+    precompress: tuple[Literal["gzip", "br"], ...] = ()
     tombstone_days: int = Field(default=30, ge=0, le=3650)
     archives: ArchiveSettings = ArchiveSettings()
     languages: tuple[Annotated[str, Field(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")], ...] = ()

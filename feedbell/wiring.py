@@ -36,6 +36,7 @@ from feeds.entries import RENDERER_VERSION, EntryBuilder
 from feeds.layout import Layout, SiteFacts
 from feeds.limits import ExcerptRule, FeedLimits
 from feeds.model import Body, Post, Rendering
+from feeds.output import OutputFolder
 from feeds.pages import PagePublisher
 from feeds.publish import Publisher
 from feeds.render.atom import AtomRenderer
@@ -291,6 +292,10 @@ class App:
         return limits_of(self.settings.feeds, self._excerpts)
 
     @cached_property
+    def _output(self) -> OutputFolder:
+        return OutputFolder(self.out, self.settings.feeds.precompress)
+
+    @cached_property
     def _renderers(self) -> dict[str, Renderer]:
         escaped = EscapedContent()
         return {
@@ -316,6 +321,7 @@ class App:
                 window=window_of(feeds),
                 limits=self._limits,
                 archive=archive_of(feeds, self._limits),
+                output=self._output,
                 entries=self.entries,
                 renderers=self._renderers,
                 labels_from_tags=feeds.labels_from_tags,
@@ -324,7 +330,7 @@ class App:
                 choice=self.choice,
                 inherited_feeds=self.inherited,
             ),
-            pages=PagePublisher(engine=self.engine, layout=self.layout, choice=self.choice),
+            pages=PagePublisher(engine=self.engine, layout=self.layout, choice=self.choice, output=self._output),
             releaser=Releaser(
                 engine=self.engine,
                 clock=self.clock,

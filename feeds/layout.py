@@ -228,10 +228,6 @@ class Layout:
         for folder in folders:
             remove_leftovers(self.out / folder, _LONGEST_WRITE)
 
-    def remove(self, path: str) -> None:
-        """Remove a feed's file that is not wanted any more."""
-        (self.out / path).unlink(missing_ok=True)
-
 
 def _sizes(folder: Path, prefix: str) -> Iterator[tuple[str, int]]:
     try:

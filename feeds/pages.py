@@ -6,10 +6,10 @@ from functools import cached_property
 from sqlalchemy import Engine
 
 from core.db import reading
-from core.files import replace_if_different
 from feeds.choice import FeedChoice
 from feeds.layout import INDEX, OPML, STYLE, Layout
 from feeds.model import Category, Taxonomy
+from feeds.output import OutputFolder
 from feeds.render.index import IndexLink, IndexPage, IndexRenderer, IndexRow, IndexSection
 from feeds.render.opml import OpmlFeed, OpmlGroup, render_opml
 from feeds.store import terms
@@ -24,10 +24,11 @@ _ALWAYS = (Taxonomy.CATEGORY, Taxonomy.TAG, Taxonomy.AUTHOR)
 class PagePublisher:
     """Writes the pages of one site."""
 
-    def __init__(self, *, engine: Engine, layout: Layout, choice: FeedChoice) -> None:
+    def __init__(self, *, engine: Engine, layout: Layout, choice: FeedChoice, output: OutputFolder) -> None:
         self._engine = engine
         self._layout = layout
         self._choice = choice
+        self._output = output
         self._weeks: Mapping[int, Sequence[int]] = {}
 
     def publish(self) -> None:
@@ -47,11 +48,10 @@ class PagePublisher:
         self._write(folder + STYLE, self._index_renderer.style)
         self._write(folder + OPML, self._opml([whole], by_taxonomy))
         for taxonomy in _LISTED:
-            path = self._layout.out / folder / _taxonomy_opml(taxonomy)
             if by_taxonomy[taxonomy]:
                 self._write(folder + _taxonomy_opml(taxonomy), self._taxonomy_opml(whole, by_taxonomy[taxonomy]))
             else:
-                path.unlink(missing_ok=True)
+                self._output.remove(folder + _taxonomy_opml(taxonomy))
 
     @cached_property
     def _index_renderer(self) -> IndexRenderer:
@@ -63,7 +63,7 @@ class PagePublisher:
         return not all((folder / path).exists() for path in (INDEX, OPML, STYLE))
 
     def _write(self, path: str, content: bytes) -> None:
-        replace_if_different(self._layout.out / path, [content])
+        self._output.write(path, [content])
 
     def _page(self, whole: TermRow, by_taxonomy: dict[Taxonomy, list[TermRow]], sets: Sequence[TermRow]) -> IndexPage:
         own = whole.category.feed_set

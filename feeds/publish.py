@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from core.db import moment, reading, writing
 from core.digest import digest
-from core.files import ignores_case, replace_if_different
+from core.files import ignores_case
 from core.lock import only_one
 from core.log import log_event
 from feeds.archive import ArchiveRule, Placed, PostRevision
@@ -23,6 +23,7 @@ from feeds.inherited import InheritedFeeds
 from feeds.layout import Layout, Target
 from feeds.limits import FeedLimits
 from feeds.model import FeedHead, FeedHistory, TermKey, Tombstone
+from feeds.output import OutputFolder
 from feeds.render.renderer import Renderer
 from feeds.slugs import slug_key
 from feeds.store import archives, inherited, terms, tombstones, windows
@@ -85,6 +86,7 @@ class Publisher:
         choice: FeedChoice,
         limits: FeedLimits,
         archive: ArchiveRule | None,
+        output: OutputFolder,
         inherited_feeds: InheritedFeeds | None = None,
     ) -> None:
         self._engine, self._layout = engine, layout
@@ -96,6 +98,7 @@ class Publisher:
         self._settings_fingerprint = settings_fingerprint
         self._lock_path = lock_path
         self._choice = choice
+        self._output = output
         self._limits = limits
         self._archives = ArchivePublisher(
             engine=engine,
@@ -322,7 +325,7 @@ class Publisher:
         pieces = self._renderers[target.format].document(head, fragments)
         size = sum(map(len, pieces))
         try:
-            if replace_if_different(self._layout.out / target.path, pieces):
+            if self._output.write(target.path, pieces):
                 self._published.files += 1
                 self._published.bytes += size
         except OSError as error:
@@ -332,7 +335,7 @@ class Publisher:
     def _delete(self, paths: Sequence[str]) -> None:
         for path in paths:
             try:
-                self._layout.remove(path)
+                self._output.remove(path)
             except OSError as error:
                 raise _UnwritableError(path, error.strerror or type(error).__name__) from error
             self._published.files += 1

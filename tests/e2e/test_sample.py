@@ -82,7 +82,7 @@ def test_the_sample_site(program: Program, tmp_path: Path) -> None:
     assert found["posts"] == 5
     assert found["terms"] == {"category": 3, "tag": 3, "author": 1}
     assert [one["path"] for one in found["quarantined"]] == [BROKEN]
-    assert found["files_written"] == 25  # three formats of 8 feeds, and feed.xml
+    assert found["files_written"] == 33  # three formats and a page of 8 feeds, and feed.xml
     out = site / "_feedbell"
     _look_at_feeds(out)
 
@@ -136,9 +136,9 @@ def test_check_speaks_to_people_programs_and_github(program: Program, tmp_path: 
 def _look_at_feeds(out: Path) -> None:
     found = {path.relative_to(out).as_posix() for path in parse_all(out)}
     expected = {"feed.xml", "feeds/opml.xml", "feeds/index.html", *(f"feeds/all.{one}" for one in ("rss", "atom"))}
-    expected |= {"feeds/all.json"}
+    expected |= {"feeds/all.json", "feeds/all.html", "feeds/style.css", *(f"feeds/{name}.opml" for name in SLUGS)}
     for taxonomy, slugs in SLUGS.items():
-        expected |= {f"feeds/{taxonomy}/{slug}.{form}" for slug in slugs for form in ("rss", "atom", "json")}
+        expected |= {f"feeds/{taxonomy}/{slug}.{form}" for slug in slugs for form in ("rss", "atom", "json", "html")}
     assert found == expected
     assert set(atom(out / "feed.xml")) == EXPECTED
     assert set(atom(out / "feeds/all.atom")) == EXPECTED

@@ -15,6 +15,8 @@ want jekyll jekyll ruby-jekyll-feed
 want '/usr/share/rubygems-integration/all/gems/jekyll-feed-*' ruby-jekyll-feed
 want openssl openssl
 want newsboat newsboat
+want chromium chromium
+want nginx nginx-light
 want r2e rss2email
 [ -n "$missing" ] || exit 0
 

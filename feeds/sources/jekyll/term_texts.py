@@ -64,7 +64,8 @@ def _json(text: str) -> Node | None:
 def _read_pages(root: str, texts: Texts) -> list[str]:
     asked: list[str] = []
     for folder, taxonomy in _FOLDERS.items():
-        asked.append(folder or ".")
+        if folder:  # at the top anything comes and goes, our own folders too
+            asked.append(folder)
         for path in files_in(root, folder, _ENDINGS):
             text = read_text(root, path)
             if text is not None and _read_page(path, text, taxonomy, texts):

@@ -198,8 +198,8 @@ def test_a_burst_writes_each_feed_once(flow: Flow) -> None:
     add(flow, 50, 150)
     published, _ = flow.run()
     assert published.feeds == 2
-    # Three formats of two feeds and feed.xml, and of each five pages with the empty one after them.
-    assert published.files == 7 + 2 * 3 * (5 + 1)
+    # Three formats and a page for people of two feeds, feed.xml, and of each five pages with the empty one after them.
+    assert published.files == 9 + 2 * 3 * (5 + 1)
 
 
 @pytest.mark.parametrize("seed", range(3))

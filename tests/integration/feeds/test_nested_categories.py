@@ -37,6 +37,7 @@ def test_without_a_plugin_pelicans_categories_are_flat(tmp_path: Path, database_
     flow.run()
     assert [path.name for path in feed_files(flow.out / "feeds/category")] == [
         "foo-bar.atom",
+        "foo-bar.html",
         "foo-bar.json",
         "foo-bar.rss",
     ]

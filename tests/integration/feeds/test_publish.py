@@ -46,7 +46,8 @@ def test_only_the_feeds_whose_posts_changed_are_written(flow: Flow) -> None:
     flow.write(b=post("B, corrected", categories="two", tags="y"))
     flow.run()
     changed = set(touched(before, snapshot(flow.out)))
-    expected = {f"feeds/{stem}.{form}" for stem in ("all", "category/two", "tag/y") for form in ("rss", "atom", "json")}
+    forms = ("rss", "atom", "json", "html")
+    expected = {f"feeds/{stem}.{form}" for stem in ("all", "category/two", "tag/y") for form in forms}
     assert changed - {"feeds/index.html", "feeds/opml.xml"} == expected | {"feed.xml"}
 
 

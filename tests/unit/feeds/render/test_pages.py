@@ -54,7 +54,7 @@ def test_the_page_links_every_feed_relatively() -> None:
 def test_names_are_shown_as_they_are() -> None:
     tree = page("en")
     assert tree.findtext(".//h1") == f"Site {HOSTILE}"
-    assert tree.find(".//tbody//th").text == HOSTILE
+    assert tree.find(".//tbody//th/bdi").text == HOSTILE
     assert tree.findtext(".//tbody//small") == "term"
     assert tree.find(".//tbody//time").get("datetime") == "2022-02-23T18:29+08:00"
 
