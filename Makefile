@@ -3,15 +3,15 @@ UV := $(shell command -v uv 2>/dev/null || echo .bootstrap/bin/uv)
 RUN := $(UV) run --frozen
 PYTHON ?= python3
 
-.PHONY: run test check format bench setup system-packages clean
+.PHONY: run test check format bench setup system-packages npm-readers clean
 
 run: setup ## Run Feedbell on the sample site and serve its feeds; make run ARGS="--port 8001"
 	$(RUN) feedbell --config sample/feedbell.toml run $(ARGS)
 
-test: setup system-packages ## Run the tests
+test: setup system-packages npm-readers ## Run the tests
 	$(RUN) pytest -n auto
 
-check: setup system-packages ## What CI runs: format, lint, types, import rules, tests
+check: setup system-packages npm-readers ## What CI runs: format, lint, types, import rules, tests
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
 	$(RUN) mypy
@@ -35,5 +35,11 @@ setup: $(filter .bootstrap/bin/uv,$(UV))
 system-packages:
 	@sh tests/support/system-packages.sh
 
+npm-readers: tests/support/npm/node_modules/.package-lock.json
+
+tests/support/npm/node_modules/.package-lock.json: tests/support/npm/package-lock.json | system-packages
+	@cd tests/support/npm && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
 clean:
-	rm -rf .venv .bootstrap .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache sample/_feedbell sample/.feedbell
+	rm -rf .venv .bootstrap .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache sample/_feedbell sample/.feedbell tests/support/npm/node_modules

@@ -1,6 +1,7 @@
 """RSS 2.0 with full content, Dublin Core authors and a link to itself."""
 
 from collections.abc import Sequence
+from html import escape
 
 from core.text import one_line
 from feeds.model import Enclosure, Entry, FeedHead
@@ -44,7 +45,7 @@ class RssRenderer:
             f'<guid isPermaLink="false">{exact(entry.id)}</guid><pubDate>{rfc822(entry.published)}</pubDate>'
             f"{authors}{labels}{language}{_source(rendering.via)}{_enclosure(rendering.enclosures)}"
             f"{media_content(rendering.image)}"
-            f"<description>{line(rendering.summary)}</description>"
+            f"<description>{line(_as_html(rendering.summary))}</description>"
         )
         if entry.excerpt_only:
             return f"{start}</item>\n".encode()
@@ -57,6 +58,11 @@ class RssRenderer:
         start = self._heads.write(head, title, one_line(head.description) or title)
         history = history_links(head.history, "atom:link", self.media_type)
         return [start.removesuffix(_END), history, b"\n", *entries, _END, b"\n"]
+
+
+def _as_html(plain: str) -> str:
+    """Return plain text as the HTML that readers take a description for."""
+    return escape(plain, quote=False)
 
 
 def _source(via: str | None) -> str:

@@ -16,8 +16,12 @@ want '/usr/share/rubygems-integration/all/gems/jekyll-feed-*' ruby-jekyll-feed
 want openssl openssl
 want newsboat newsboat
 want chromium chromium
-want nginx nginx-light
+want /usr/sbin/nginx nginx-light
 want r2e rss2email
+want sfeed sfeed
+want xmllint libxml2-utils
+want node nodejs
+want npm npm
 [ -n "$missing" ] || exit 0
 
 command -v apt-get >/dev/null 2>&1 || {
