@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import partial
 from pathlib import Path
@@ -24,7 +25,7 @@ from feedbell.web.negotiation import (
     tags_of,
     wants_delta,
 )
-from feedbell.web.versions import Version, Versions, is_worth_compressing
+from feedbell.web.versions import RawFields, Version, Versions, is_worth_compressing
 
 _METHODS = "GET, HEAD, OPTIONS"
 _Fields = dict[str, str]
@@ -51,6 +52,10 @@ class Files:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
+        if (raw := self._unmodified(scope)) is not None:
+            await send({"type": "http.response.start", "status": 304, "headers": raw})
+            await send({"type": "http.response.body", "body": b""})
+            return
         answer = self._quick(scope) or self._answer(scope)
         # In another thread, so that nobody has to wait for it but who asked.
         body = await run_in_threadpool(answer.make_body) if answer.make_body else answer.body
@@ -62,6 +67,21 @@ class Files:
         raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields.items()]
         await send({"type": "http.response.start", "status": answer.status, "headers": raw})
         await send({"type": "http.response.body", "body": body})
+
+    def _unmodified(self, scope: Scope) -> RawFields | None:
+        """Answer who asks again for what is the same still: most requests, so they get a shorter way."""
+        asked = dict(scope["headers"])
+        none_match = asked.get(b"if-none-match")
+        if none_match is None or b"range" in asked or scope["method"] not in ("GET", "HEAD"):
+            return None
+        version = self._versions.unchanged(scope["path"].lstrip("/"))
+        if version is None or not version.unmodified:
+            return None
+        accepted = asked.get(b"accept-encoding", b"").decode("latin-1")
+        encoding = encoding_for(accepted, ENCODINGS) if version.compressed else None
+        if version.tag_of(encoding) not in tags_of(none_match.decode("latin-1")):
+            return None
+        return version.unmodified.get(encoding)
 
     def _quick(self, scope: Scope) -> Answer | None:
         """Answer what needs no file."""
@@ -94,15 +114,19 @@ class Files:
         part = part_for(headers.get("range"), headers.get("if-range"), version.tag, version.modified, len(version.body))
         encoding = None
         if is_text(media_type) and is_worth_compressing(version):
+            version.compressed = True
             encoding = encoding_for(headers.get("accept-encoding"), ENCODINGS) if part is None else None
         tag = version.tag_of(encoding)
         fields = {
             "etag": f'"{tag}"',
-            "last-modified": format_datetime(version.modified, usegmt=True),
+            # Never later than now (RFC 9110, section 8.8.2.1): of files of one second the later ones are dated ahead.
+            "last-modified": format_datetime(min(version.modified, datetime.now(UTC)), usegmt=True),
             **self._said_of(version, media_type),
         }
         none_match = headers.get("if-none-match")
         if is_unmodified(none_match, headers.get("if-modified-since"), tag, version.modified):
+            raw = {"x-content-type-options": "nosniff", **fields}
+            version.unmodified[encoding] = [(name.encode(), value.encode("latin-1")) for name, value in raw.items()]
             return Answer(304, fields)
         fields["content-type"] = media_type
         if part is not None:

@@ -50,6 +50,7 @@ class FeedServer:
         config = uvicorn.Config(
             Files(out, xml_format),
             http=_Impatient,
+            loop="asyncio",  # uvloop is a little faster and lets some of many readers wait long
             ws="none",
             timeout_keep_alive=_KEPT_ALIVE,
             log_config=None,

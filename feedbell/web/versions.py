@@ -17,6 +17,7 @@ _KEPT_HASHES = 400_000
 _LARGEST = 8_000_000  # what is larger is read for each reader, and not compressed
 _WORTH_IT = 400  # bytes; less is no smaller when compressed
 
+RawFields = list[tuple[bytes, bytes]]
 _Stamp = tuple[int, int, int]  # size, mtime in ns, inode
 
 
@@ -28,7 +29,10 @@ class Version:
     body: bytes
     tag: str
     modified: datetime  # whole seconds
+    place: str  # where it really lies
+    compressed: bool = False  # whether readers get it compressed who want to
     encoded: dict[str, bytes] = field(default_factory=dict)
+    unmodified: dict[str | None, RawFields] = field(default_factory=dict)  # what is said to who has it, by encoding
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def tag_of(self, encoding: str | None) -> str:
@@ -82,14 +86,20 @@ class Versions:
         if place is None:
             return None
         try:
-            found = os.stat(place)
-            with self._lock:
-                kept = self._kept.get(path)
-                if kept is not None and kept[0] == _stamp(found):
-                    self._kept.move_to_end(path)
-                    return kept[1]
-            return self._read(path, place)
+            return self.unchanged(path) or self._read(path, place)
         except (OSError, ValueError):
+            return None
+
+    def unchanged(self, path: str) -> Version | None:
+        """Return a file that was served before, if it is the same still; at little cost, for most requests are such."""
+        with self._lock:
+            kept = self._kept.get(path)
+            if kept is None:
+                return None
+            self._kept.move_to_end(path)
+        try:
+            return kept[1] if kept[0] == _stamp(os.stat(kept[1].place)) else None
+        except OSError:
             return None
 
     def _read(self, path: str, place: str) -> Version | None:
@@ -101,7 +111,7 @@ class Versions:
                 return None
             body = file.read()
         modified = datetime.fromtimestamp(int(found.st_mtime), UTC)
-        version = Version(path=path, body=body, tag=digest(body)[:20], modified=modified)
+        version = Version(path=path, place=place, body=body, tag=digest(body)[:20], modified=modified)
         if len(body) <= _LARGEST:
             self._keep(_stamp(found), version)
         return version
