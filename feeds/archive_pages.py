@@ -142,21 +142,17 @@ class ArchivePublisher:
 
     def drop(self, feed: FeedRow) -> None:
         """Remove a feed's archive."""
-        if feed.archive.pages:
-            with writing(self._engine) as connection:
-                archives.begin_anew(connection, [feed.term_id])
-            self.settle([replace(feed, archive=ArchiveState(generation=feed.archive.generation + 1))])
-
-    def settle(self, feeds: Sequence[FeedRow]) -> None:
-        """Write again the pages of these feeds that were lost, and remove those of archives that began anew."""
-        by_term = {feed.term_id: feed for feed in feeds}
-        with reading(self._engine) as connection:
-            unsettled = archives.unsettled(connection, list(by_term))
-        if not unsettled:
+        if not feed.archive.pages:
             return
+        with writing(self._engine) as connection:
+            archives.begin_anew(connection, [feed.term_id])
+            pages = archives.unsettled(connection, [feed.term_id])
+        self.settle(replace(feed, archive=ArchiveState(generation=feed.archive.generation + 1)), pages)
+
+    def settle(self, feed: FeedRow, pages: Sequence[Page]) -> None:
+        """Write again those of these pages that were lost, and remove those of an archive that began anew."""
         written, removed = [], []
-        for page in unsettled:
-            feed = by_term[page.term_id]
+        for page in pages:
             if page.generation == feed.archive.generation and self.wants(feed.category):
                 found = self._with_entries(page.term_id, page.after, _MOST, page.last)
                 entries = [entry for _, entry in found if entry is not None]

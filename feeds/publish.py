@@ -27,6 +27,7 @@ from feeds.output import OutputFolder
 from feeds.render.renderer import Renderer
 from feeds.slugs import slug_key
 from feeds.store import archives, inherited, terms, tombstones, windows
+from feeds.store.archives import Page
 from feeds.store.windows import ArchiveState, Built, FeedRow
 from feeds.window import WindowRule
 
@@ -217,14 +218,19 @@ class Publisher:
                 connection, {placed.post for rows in shown.values() for placed in rows}
             )
             withdrawn = tombstones.of_feeds(connection, term_ids)
-        with writing(self._engine) as connection:
-            self._entries.keep(connection, new_renderings)
+            unsettled: dict[int, list[Page]] = {}
+            for page in archives.unsettled(connection, [feed.term_id for feed in batch]):
+                unsettled.setdefault(page.term_id, []).append(page)
+        if new_renderings:
+            with writing(self._engine) as connection:
+                self._entries.keep(connection, new_renderings)
         newest = {term_id: moment(rows[0].at) for term_id, rows in shown.items() if rows}
         built: list[_Built] = []
         unwritable: dict[int, str] = {}
         for feed in batch:
             try:
-                self._archives.settle([feed])
+                if feed.term_id in unsettled:
+                    self._archives.settle(feed, unsettled[feed.term_id])
                 if feed.term_id in shown:
                     gone = self._limits.tombstones(withdrawn.get(feed.term_id, ()), newest.get(feed.term_id))
                     built.append(self._publish_one(feed, shown[feed.term_id], entries, gone))
