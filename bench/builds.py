@@ -15,7 +15,6 @@ from bench.corpus import MadePost
 SETTLE = 0.3  # seconds; Feedbell's default settle_ms
 RESTARTS = 3
 TOUCHED, NEW = 480, 20  # a burst: 500 files with a new time, 20 of them new posts
-PAGES = frozenset(["feeds/index.html", "feeds/opml.xml"])  # they list every feed and follow each of them
 
 _ARCHIVE = "feeds/archive/"
 
@@ -125,8 +124,12 @@ def burst(place: Place) -> Burst:
     time.sleep(SETTLE + 0.1)
     used = place.once()
     after = states(place.out)
-    written = {path for path, state in after.items() if before.get(path) != state and _ARCHIVE not in path} - PAGES
+    written = {path for path, state in after.items() if before.get(path) != state and _is_live_feed(path)}
     return Burst(used=used, files=len(written), wrong=len(written ^ feed_files(posts)))
+
+
+def _is_live_feed(path: str) -> bool:
+    return path.endswith((".rss", ".atom", ".json", "feed.xml")) and _ARCHIVE not in path
 
 
 def write_new(corpus: Corpus, number: int) -> MadePost:
