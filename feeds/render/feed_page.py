@@ -6,7 +6,7 @@ from html import escape
 from core.text import one_line, xml_legal
 from feeds.model import Entry, FeedHead
 from feeds.render.fragments import language_tag, named
-from feeds.render.words import FORMATS, words_for
+from feeds.render.words import FORMATS, other_language, words_for
 
 _SHOWN = 30  # entries
 
@@ -53,7 +53,8 @@ class FeedPageRenderer:
         """Write the page with the newest of the entries."""
         language, words = words_for(head.language)
         title = _text(head.title) or _exact(head.home_url)
-        start = "".join([_head(head, title, language), _ways(head, title, words)])
+        of_site = other_language(head.language, language)
+        start = "".join([_head(head, title, language), _ways(head, title, words, of_site)])
         shown = list(entries[:_SHOWN]) or [f'<p class="nothing">{words["none_yet"]}</p>\n'.encode()]
         return [start.encode(), *shown, _foot(head, words).encode()]
 
@@ -71,16 +72,16 @@ def _head(head: FeedHead, title: str, language: str) -> str:
     )
 
 
-def _ways(head: FeedHead, title: str, words: Mapping[str, str]) -> str:
+def _ways(head: FeedHead, title: str, words: Mapping[str, str], of_site: str) -> str:
     rows = "".join(_way(head, format_, name, words) for format_, name, _ in FORMATS)
     description = _text(head.description)
-    said = f'<p dir="auto">{description}</p>' if description and description != title else ""
+    said = f'<p dir="auto"{of_site}>{description}</p>' if description and description != title else ""
     return (
         f'<a class="skip" href="#main">{words["skip"]}</a>\n<div class="page narrow">\n'
         f'<a class="back" href="{_exact(head.ways["index"])}">← {words["all_feeds"]}</a>\n'
-        f'<header><div><h1 dir="auto">{title}</h1>{said}</div></header>\n<main id="main">\n'
+        f'<header><div><h1 dir="auto"{of_site}>{title}</h1>{said}</div></header>\n<main id="main">\n'
         f'<section class="all"><div><h2>{words["subscribe"]}</h2><p>{words["subscribe_hint"]}</p>'
-        f'<ul class="ways">{rows}</ul></div></section>\n<section><h2>{words["newest"]}</h2>\n'
+        f'<ul class="ways">{rows}</ul></div></section>\n<section><h2>{words["newest"]}</h2>\n<div{of_site}>\n'
     )
 
 
@@ -96,9 +97,7 @@ def _way(head: FeedHead, format_: str, name: str, words: Mapping[str, str]) -> s
 
 def _foot(head: FeedHead, words: Mapping[str, str]) -> str:
     home = f'<a href="{_exact(head.home_url)}">{words["visit"]}</a>'
-    return (
-        f"</section>\n</main>\n<footer>{home}<span>{words['made']}</span></footer>\n</div>\n{_SCRIPT}</body>\n</html>\n"
-    )
+    return f"</div>\n</section>\n</main>\n<footer>{home}<span>{words['made']}</span></footer>\n</div>\n{_SCRIPT}</body>\n</html>\n"
 
 
 def _text(value: str) -> str:

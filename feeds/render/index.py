@@ -7,7 +7,7 @@ from datetime import datetime
 from markupsafe import Markup
 
 from feeds.model import Taxonomy
-from feeds.render.words import FORMATS, words_for
+from feeds.render.words import FORMATS, other_language, words_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +79,7 @@ class IndexRenderer:
             sections=[(section, max(row.posts for row in section.rows) or 1) for section in sections],
             language=language,
             words=words,
+            of_site=Markup(other_language(page.language, language)),
             formats=FORMATS,
         ).encode()
 

@@ -85,4 +85,11 @@ FORMATS = (
 def words_for(language: str | None) -> tuple[str, Mapping[str, str]]:
     """Return the language of a page and its words: the site's language where we speak it, else English."""
     tag = language_tag(language) or "en"
-    return tag, WORDS.get(tag.lower().partition("-")[0], WORDS["en"])
+    words = WORDS.get(tag.lower().partition("-")[0])
+    return (tag, words) if words is not None else ("en", WORDS["en"])
+
+
+def other_language(site: str | None, page: str) -> str:
+    """Return the attribute for what a site says on a page of another language (WCAG 2.2, section 3.1.2), or nothing."""
+    tag = language_tag(site)
+    return f' lang="{tag}"' if tag and tag != page else ""

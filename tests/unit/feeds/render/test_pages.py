@@ -61,11 +61,13 @@ def test_names_are_shown_as_they_are() -> None:
 
 @pytest.mark.parametrize(
     ("language", "lang", "word"),
-    [("zh-CN", "zh-CN", "分类"), ("zh", "zh", "分类"), ("de", "de", "Categories"), (None, "en", "Categories")],
+    [("zh-CN", "zh-CN", "分类"), ("zh", "zh", "分类"), ("de", "en", "Categories"), (None, "en", "Categories")],
 )
 def test_the_page_speaks_the_sites_language(language: str | None, lang: str, word: str) -> None:
     tree = page(language)
     assert tree.get("lang") == lang
+    # What the site says in a language that we do not speak is marked as such.
+    assert {tree.find(f".//{name}").get("lang") for name in ("h1", "tbody")} == {language if lang != language else None}
     assert [heading.text for heading in tree.iterfind(".//section/h2")] == [word]
 
 
