@@ -97,7 +97,8 @@ def _way(head: FeedHead, format_: str, name: str, words: Mapping[str, str]) -> s
 
 def _foot(head: FeedHead, words: Mapping[str, str]) -> str:
     home = f'<a href="{_exact(head.home_url)}">{words["visit"]}</a>'
-    return f"</div>\n</section>\n</main>\n<footer>{home}<span>{words['made']}</span></footer>\n</div>\n{_SCRIPT}</body>\n</html>\n"
+    footer = f"<footer>{home}<span>{words['made']}</span></footer>"
+    return f"</div>\n</section>\n</main>\n{footer}\n</div>\n{_SCRIPT}</body>\n</html>\n"
 
 
 def _text(value: str) -> str:
