@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 
 from core.db import moment, reading, writing
 from feeds.archive import ArchiveRule, Placed, Position, page_length
-from feeds.entries import EntryBuilder, RenderedEntry
+from feeds.entries import EntryBuilder, RenderedEntry, fragments_of
 from feeds.layout import Layout, Target
 from feeds.model import Category, FeedHead, FeedHistory, Taxonomy
 from feeds.store import archives
@@ -65,7 +65,7 @@ class ArchivePublisher:
     def close(self, feed: FeedRow, shown: Sequence[Placed]) -> Closing | None:
         """Write pages for what the live feed does not show, given what it does show from new to old.
 
-        Raises OSError if a page cannot be written: nothing is closed then.
+        What `write` raises if a page cannot be written is passed on: nothing is closed then.
         """
         positions = [placed.position for placed in shown]
         before = last = feed.archive.last or BEGINNING
@@ -112,13 +112,19 @@ class ArchivePublisher:
         return replace(page, sizes=self._write_files(category, page.generation, page.page, updated, entries))
 
     def _write_files(
-        self, category: Category, generation: int, number: int, updated: datetime, entries: Sequence[RenderedEntry]
+        self,
+        category: Category,
+        generation: int,
+        number: int,
+        updated: datetime,
+        entries: Sequence[RenderedEntry],
+        *,
+        closed: bool = True,
     ) -> dict[str, int]:
         live = self._layout.feed_urls(category)
         previous = self._layout.archive_urls(category, generation, number - 1)
-        following = self._layout.archive_urls(category, generation, number + 1) if entries else {}
+        following = self._layout.archive_urls(category, generation, number + 1) if closed else {}
         excerpt_only = self._excerpt_only(category)
-        newest_first = sorted(entries, key=lambda entry: entry.published, reverse=True)
         sizes = {}
         for target in self._layout.archive_targets(category, generation, number):
             history = FeedHistory(
@@ -127,7 +133,7 @@ class ArchivePublisher:
                 current=live[target.format],
             )
             head = self._layout.head(category, updated, target, history)
-            fragments = [entry.fragment(target.format, excerpt_only=excerpt_only) for entry in newest_first]
+            fragments = fragments_of(entries, target.format, excerpt_only=excerpt_only)
             sizes[target.path] = self._write(target, head, fragments)
         return sizes
 
@@ -138,7 +144,7 @@ class ArchivePublisher:
         """
         if not state.pages or state.last is None:
             return {}
-        return self._write_files(category, state.generation, state.pages + 1, moment(state.last[0]), [])
+        return self._write_files(category, state.generation, state.pages + 1, moment(state.last[0]), [], closed=False)
 
     def drop(self, feed: FeedRow) -> None:
         """Remove a feed's archive."""

@@ -214,6 +214,12 @@ class EntryBuilder:
         return rendered
 
 
+def fragments_of(entries: Iterable[RenderedEntry], format_: str, *, excerpt_only: bool) -> list[bytes]:
+    """Return the pieces of a document: people and widgets expect the newest first, whenever it came."""
+    newest_first = sorted(entries, key=lambda entry: entry.published, reverse=True)
+    return [entry.fragment(format_, excerpt_only=excerpt_only) for entry in newest_first]
+
+
 def _bytes_of(entry: RenderedEntry) -> int:
     return sum(map(len, entry.fragments.values())) + sum(map(len, entry.excerpts.values()))
 

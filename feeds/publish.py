@@ -18,7 +18,7 @@ from feeds.archive import ArchiveRule, Placed, PostRevision
 from feeds.archive_pages import ArchivePublisher, Closing
 from feeds.choice import FeedChoice
 from feeds.documents import FeedDocuments, shown_by_all
-from feeds.entries import EntryBuilder, RenderedEntry
+from feeds.entries import EntryBuilder, RenderedEntry, fragments_of
 from feeds.inherited import InheritedFeeds
 from feeds.layout import Layout, Target
 from feeds.limits import FeedLimits
@@ -320,11 +320,7 @@ class Publisher:
         history = FeedHistory(previous=previous.get(target.format))
         head = self._layout.head(feed.category, updated, target, history, withdrawn)
         excerpt_only = self._limits.excerpt_only(feed.category)
-        # People and widgets expect the newest first, whenever it came.
-        newest_first = sorted(entries, key=lambda entry: entry.published, reverse=True)
-        return self._put(
-            target, head, [entry.fragment(target.format, excerpt_only=excerpt_only) for entry in newest_first]
-        )
+        return self._put(target, head, fragments_of(entries, target.format, excerpt_only=excerpt_only))
 
     def _put(self, target: Target, head: FeedHead, fragments: Sequence[bytes]) -> int:
         """Put a document in place; return its bytes."""

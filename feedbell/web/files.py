@@ -1,9 +1,10 @@
 """Answers requests for files: an ASGI application (https://asgi.readthedocs.io/en/latest/specs/www.html)."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import format_datetime
+from email.utils import format_datetime, formatdate
 from functools import partial
 from pathlib import Path
 from urllib.parse import quote
@@ -47,13 +48,13 @@ class Files:
     def __init__(self, folder: Path, xml_format: str) -> None:
         self._versions = Versions(folder)
         self._media_types = MediaTypes(xml_format)
-        self._said: dict[tuple[str, str], _Fields] = {}
+        self._dated = (0, b"")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         if (raw := self._unmodified(scope)) is not None:
-            await send({"type": "http.response.start", "status": 304, "headers": raw})
+            await send({"type": "http.response.start", "status": 304, "headers": [*raw, (b"date", self._date())]})
             await send({"type": "http.response.body", "body": b""})
             return
         answer = self._quick(scope) or self._answer(scope)
@@ -65,8 +66,16 @@ class Files:
         if scope["method"] == "HEAD":
             body = b""
         raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields.items()]
+        raw.append((b"date", self._date()))
         await send({"type": "http.response.start", "status": answer.status, "headers": raw})
         await send({"type": "http.response.body", "body": body})
+
+    def _date(self) -> bytes:
+        """Return the time for `Date`, written once a second; the server's own may be of a second ago."""
+        second = int(time.time())
+        if second != self._dated[0]:
+            self._dated = (second, formatdate(second, usegmt=True).encode())
+        return self._dated[1]
 
     def _unmodified(self, scope: Scope) -> RawFields | None:
         """Answer who asks again for what is the same still: most requests, so they get a shorter way."""
@@ -135,7 +144,7 @@ class Files:
             fields["content-encoding"] = encoding
         if wants_delta(headers.get("a-im")) and none_match and (delta := self._newer(version, none_match)) is not None:
             fields |= {"im": "feed", "cache-control": "no-store, im"}
-            return Answer(226, fields, compress(delta, encoding) if encoding else delta)
+            return Answer(226, fields, delta, make_body=partial(compress, delta, encoding) if encoding else None)
         fields["accept-ranges"] = "bytes"
         if encoding and encoding not in version.encoded:
             return Answer(200, fields, make_body=partial(version.in_encoding, encoding))
@@ -143,12 +152,9 @@ class Files:
 
     def _said_of(self, version: Version, media_type: str) -> _Fields:
         """Return what is said of a version whatever is asked; it is kept, as many readers ask."""
-        key = (version.path, version.tag)
-        if key not in self._said:
-            if len(self._said) > _MOST_SAID:
-                self._said.clear()
-            self._said[key] = self._say(version, media_type)
-        return self._said[key]
+        if version.said is None:
+            version.said = self._say(version, media_type)
+        return version.said
 
     def _say(self, version: Version, media_type: str) -> _Fields:
         age = max_age(version.path, version.body)
@@ -178,7 +184,6 @@ class Files:
         return None
 
 
-_MOST_SAID = 20_000
 _ANYBODY = {"access-control-allow-origin": "*", "access-control-expose-headers": "ETag, Link, IM"}
 _PLAIN = {"content-type": "text/plain; charset=utf-8"}
 _NOT_FOUND = Answer(404, {**_PLAIN, "cache-control": "no-cache"}, b"There is no such file here.\n")

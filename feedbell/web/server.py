@@ -56,6 +56,7 @@ class FeedServer:
             log_config=None,
             access_log=False,
             server_header=False,
+            date_header=False,  # ours is exact
             lifespan="off",
             timeout_graceful_shutdown=2,
         )

@@ -31,6 +31,7 @@ class Version:
     modified: datetime  # whole seconds
     place: str  # where it really lies
     compressed: bool = False  # whether readers get it compressed who want to
+    said: dict[str, str] | None = None  # the header fields that do not depend on what is asked
     encoded: dict[str, bytes] = field(default_factory=dict)
     unmodified: dict[str | None, RawFields] = field(default_factory=dict)  # what is said to who has it, by encoding
     lock: threading.Lock = field(default_factory=threading.Lock)
