@@ -47,6 +47,7 @@ Row = tuple[object, ...]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_LONGEST_IDLE = 30  # seconds between two statements of a transaction
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -74,10 +75,22 @@ def open_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(parsed)
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=8)
+        return _open_postgresql(parsed)
     raise ConfigurationError(
         f"database: {parsed.get_backend_name()} is not served. Use sqlite:///FILE or postgresql://USER@HOST/NAME."
     )
+
+
+def _open_postgresql(url: URL) -> Engine:
+    engine = create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=8)
+
+    # What a process holds that is frozen, or cut off, in the middle of a transaction must not stop the others.
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        connection.execute(f"SET idle_in_transaction_session_timeout = '{_LONGEST_IDLE}s'")
+        connection.commit()
+
+    return engine
 
 
 def _open_sqlite(url: URL) -> Engine:

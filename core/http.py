@@ -5,8 +5,7 @@ import logging
 import ssl
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +16,7 @@ import urllib3
 from core.addresses import AddressPolicy
 from core.connect import Connector, GuardedAdapter, Unreachable
 from core.deadline import Watchdog
+from core.exchange import HttpError, HttpResult
 from core.resolve import Resolver, system_resolver
 
 _BAD_URL = (
@@ -24,30 +24,6 @@ _BAD_URL = (
     requests.exceptions.InvalidSchema,
     requests.exceptions.MissingSchema,
 )
-
-
-class HttpError(StrEnum):
-    """Why there is no answer."""
-
-    BAD_URL = "bad-url"
-    REFUSED_ADDRESS = "refused-address"
-    RESOLVE = "resolve"
-    CONNECT = "connect"
-    TLS = "tls"
-    TIMEOUT = "timeout"
-    PROTOCOL = "protocol"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpResult:
-    """What the outside world said. `error` is None exactly if there is an answer; nothing here holds the URL's path."""
-
-    status: int | None
-    error: HttpError | None
-    reason: str  # one short sentence about the error, else empty
-    retry_after: str | None  # the header as it came
-    excerpt: bytes  # the first bytes of the decoded body
-    latency_ms: int
 
 
 class HttpClient:

@@ -12,7 +12,12 @@ _FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\\]")
 
 
 def why_target_refused(
-    url: str, policy: AddressPolicy, *, resolver: Resolver = system_resolver, seconds: float = 2.0
+    url: str,
+    policy: AddressPolicy,
+    *,
+    schemes: tuple[str, ...] = ("https", "http"),
+    resolver: Resolver = system_resolver,
+    seconds: float = 2.0,
 ) -> str | None:
     """Return why the URL may not be contacted, or None.
 
@@ -25,7 +30,7 @@ def why_target_refused(
         _ = parts.port
     except ValueError:
         return "not a URL: its host or port cannot be read"
-    return _why_shape_refused(parts) or _why_host_refused(parts, policy, resolver, seconds)
+    return _why_shape_refused(parts, schemes) or _why_host_refused(parts, policy, resolver, seconds)
 
 
 def address_for_people(url: str) -> str:
@@ -37,9 +42,9 @@ def address_for_people(url: str) -> str:
         return "an unreadable URL"
 
 
-def _why_shape_refused(parts: SplitResult) -> str | None:
-    if parts.scheme not in ("http", "https"):
-        return "the URL must start with https:// or http://"
+def _why_shape_refused(parts: SplitResult, schemes: tuple[str, ...]) -> str | None:
+    if parts.scheme not in schemes:
+        return f"the URL must start with {' or '.join(f'{scheme}://' for scheme in schemes)}"
     if "@" in parts.netloc:
         return f"{parts.scheme}://{parts.hostname or ''}: no user name or password may stand in the URL"
     if not parts.hostname:

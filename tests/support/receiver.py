@@ -9,7 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -38,6 +38,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b"ok"
     manner: Manner = Manner.ANSWER
+    delay: float = 0.0  # seconds before the answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +47,15 @@ class Received:
     headers: Mapping[str, str]  # names in lower case
     body: bytes
     at: float  # seconds since 1970
+    peer: int = 0  # the port at the other end of the connection
+    answered: bool = True  # whether the answer says success
 
 
 class Receiver:
-    """Answers 200 on every path unless scripted: `script(path, replies...)`, the last of which repeats for ever."""
+    """Answers 200 on every path unless scripted: `script(path, replies...)`, the last of which repeats for ever.
+
+    The path `*` stands for all that have no script of their own.
+    """
 
     def __init__(self, port: int, scheme: str) -> None:
         self._base = f"{scheme}://127.0.0.1:{port}"
@@ -87,12 +93,14 @@ class Receiver:
 
     def take(self, request: Received) -> Reply:
         with self._changed:
-            self._received.append(request)
             self._in_flight[request.path] += 1
             self.most_in_flight[request.path] = max(self.most_in_flight[request.path], self._in_flight[request.path])
+            replies = self._scripts.get(request.path) or self._scripts.get("*") or [Reply()]
+            reply = replies.pop(0) if len(replies) > 1 else replies[0]
+            answered = reply.manner is Manner.ANSWER and 200 <= reply.status < 300
+            self._received.append(replace(request, answered=answered))
             self._changed.notify_all()
-            replies = self._scripts.get(request.path) or [Reply()]
-            return replies.pop(0) if len(replies) > 1 else replies[0]
+            return reply
 
     def leave(self, path: str) -> None:
         with self._changed:
@@ -145,7 +153,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        reply = self.receiver.take(Received(path=self.path, headers=headers, body=body, at=time.time()))
+        reply = self.receiver.take(
+            Received(path=self.path, headers=headers, body=body, at=time.time(), peer=self.client_address[1])
+        )
+        self.receiver.rest(reply.delay)
         try:
             with suppress(OSError):
                 self._answer(reply)
@@ -218,7 +229,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"\x00\xff\xfe SSH-2.0 nonsense\r\n\r\n" * 10)
 
     def _many_headers(self, _: Reply) -> None:
-        self.wfile.write(b"HTTP/1.1 200 OK\r\n" + b"".join(b"X-%d: 1\r\n" % n for n in range(5000)) + b"\r\n")
+        self.wfile.write(b"HTTP/1.1 200 OK\r\n" + b"".join(b"X-%d: 1\r\n" % n for n in range(20_000)) + b"\r\n")
 
     def _endless_body(self, reply: Reply) -> None:
         self._head(reply, {"Transfer-Encoding": "chunked"})

@@ -1,14 +1,17 @@
-"""The outbound HTTP door against a real receiver that misbehaves."""
+"""The two outbound doors, for single calls and for many at once, against a real receiver that misbehaves."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from core.addresses import AddressPolicy, IpAddress
-from core.http import HttpClient, HttpError, HttpResult
+from core.exchange import HttpError, HttpResult, Request
+from core.http import HttpClient
+from core.transport import Transport
 from tests.support.certificates import make_certificate
 from tests.support.receiver import Manner, Receiver, Reply, running_receiver
 
@@ -22,18 +25,47 @@ def receiver() -> Iterator[Receiver]:
         yield running
 
 
+class Door(Protocol):
+    def post(
+        self, url: str, body: bytes, headers: Mapping[str, str], *, deadline: float | None = None
+    ) -> HttpResult: ...
+
+    def close(self) -> None: ...
+
+
+class Many:
+    """The door for many at once, used for one."""
+
+    def __init__(self, policy: AddressPolicy, ca_file: Path | None) -> None:
+        self._transport = Transport(policy=policy, ca_file=ca_file)
+        self.close = self._transport.close
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], *, deadline: float | None = None) -> HttpResult:
+        lines = tuple(f"{name}: {value}" for name, value in headers.items())
+        return self._transport.exchange(Request(url=url, body=body, headers=lines, deadline=deadline))
+
+
+@pytest.fixture(params=["single", "many"])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def open_door(kind: str, policy: AddressPolicy = LOOPBACK, ca_file: Path | None = None) -> Door:
+    return HttpClient(policy=policy, threads=4, ca_file=ca_file) if kind == "single" else Many(policy, ca_file)
+
+
 @pytest.fixture
-def client() -> Iterator[HttpClient]:
-    opened = HttpClient(policy=LOOPBACK, threads=4, deadline=20)
+def client(kind: str) -> Iterator[Door]:
+    opened = open_door(kind)
     yield opened
     opened.close()
 
 
-def send(client: HttpClient, receiver: Receiver, reply: Reply, deadline: float | None = None) -> HttpResult:
+def send(client: Door, receiver: Receiver, reply: Reply, deadline: float | None = None) -> HttpResult:
     return client.post(receiver.script(SECRET, reply), b"{}", {"x-test": "1"}, deadline=deadline)
 
 
-def test_an_answer_is_told_with_the_first_bytes_of_its_body(client: HttpClient, receiver: Receiver) -> None:
+def test_an_answer_is_told_with_the_first_bytes_of_its_body(client: Door, receiver: Receiver) -> None:
     result = send(client, receiver, Reply(status=503, headers={"Retry-After": "7"}, body=b"x" * 9000))
     assert (result.status, result.error, result.retry_after) == (503, None, "7")
     assert result.excerpt == b"x" * 4096
@@ -53,7 +85,7 @@ def test_an_answer_is_told_with_the_first_bytes_of_its_body(client: HttpClient, 
     ],
 )
 def test_what_is_no_answer_is_an_error_without_secrets(
-    client: HttpClient, receiver: Receiver, manner: Manner, error: HttpError
+    client: Door, receiver: Receiver, manner: Manner, error: HttpError
 ) -> None:
     result = send(client, receiver, Reply(manner=manner))
     assert (result.status, result.error) == (None, error)
@@ -64,15 +96,13 @@ def test_what_is_no_answer_is_an_error_without_secrets(
 @pytest.mark.parametrize(
     "manner", [Manner.HANG, Manner.DRIP_STATUS, Manner.DRIP_HEADERS, Manner.DRIP_BODY], ids=lambda manner: manner.value
 )
-def test_the_deadline_holds_however_busy_the_other_side_is(
-    client: HttpClient, receiver: Receiver, manner: Manner
-) -> None:
+def test_the_deadline_holds_however_busy_the_other_side_is(client: Door, receiver: Receiver, manner: Manner) -> None:
     result = send(client, receiver, Reply(manner=manner), deadline=0.3)
     assert (result.status, result.error) == (None, HttpError.TIMEOUT)
     assert 250 <= result.latency_ms < 5000
 
 
-def test_the_deadline_holds_on_a_connection_that_is_used_again(client: HttpClient, receiver: Receiver) -> None:
+def test_the_deadline_holds_on_a_connection_that_is_used_again(client: Door, receiver: Receiver) -> None:
     assert send(client, receiver, Reply()).status == 200
     assert send(client, receiver, Reply(manner=Manner.DRIP_HEADERS), deadline=0.3).error is HttpError.TIMEOUT
     assert send(client, receiver, Reply()).status == 200
@@ -81,7 +111,7 @@ def test_the_deadline_holds_on_a_connection_that_is_used_again(client: HttpClien
 @pytest.mark.parametrize("manner", [Manner.ENDLESS_BODY, Manner.GZIP_BOMB, Manner.SHORT_BODY])
 @pytest.mark.parametrize("status", [200, 302])
 def test_a_body_of_any_kind_takes_nothing_from_the_status(
-    client: HttpClient, receiver: Receiver, manner: Manner, status: int
+    client: Door, receiver: Receiver, manner: Manner, status: int
 ) -> None:
     location = {"Location": receiver.url("/elsewhere")}
     result = send(client, receiver, Reply(status=status, manner=manner, headers=location))
@@ -91,7 +121,7 @@ def test_a_body_of_any_kind_takes_nothing_from_the_status(
 
 
 def test_cookies_and_proxies_and_netrc_are_ignored(
-    client: HttpClient, receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    client: Door, receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login someone password secret\n")
@@ -105,8 +135,8 @@ def test_cookies_and_proxies_and_netrc_are_ignored(
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "localhost"])
-def test_a_loopback_address_in_any_form_is_refused_at_connect(receiver: Receiver, host: str) -> None:
-    client = HttpClient(policy=AddressPolicy(), threads=1)
+def test_a_loopback_address_in_any_form_is_refused_at_connect(kind: str, receiver: Receiver, host: str) -> None:
+    client = open_door(kind, AddressPolicy())
     result = client.post(f"http://{host}:{receiver.port}{SECRET}", b"", {})
     client.close()
     assert result.error is HttpError.REFUSED_ADDRESS
@@ -149,22 +179,22 @@ def test_names_without_an_address_or_an_answer_are_errors() -> None:
 
 
 @pytest.mark.parametrize("url", ["http://", "gopher://example.com/", "http://a..b/", "http://[::1/", "nonsense"])
-def test_a_broken_url_is_an_error(client: HttpClient, url: str) -> None:
+def test_a_broken_url_is_an_error(client: Door, url: str) -> None:
     assert client.post(url, b"", {}).error in (HttpError.BAD_URL, HttpError.RESOLVE)
 
 
-def test_nobody_listening_is_an_error(client: HttpClient) -> None:
+def test_nobody_listening_is_an_error(client: Door) -> None:
     with running_receiver() as gone:
         url = gone.url()
     result = client.post(url, b"", {})
     assert (result.error, result.reason) == (HttpError.CONNECT, "cannot connect: connection refused")
 
 
-def test_tls_is_verified(tmp_path: Path) -> None:
+def test_tls_is_verified(kind: str, tmp_path: Path) -> None:
     context, certificate = make_certificate(tmp_path)
     with running_receiver(context) as receiver:
-        distrusting = HttpClient(policy=LOOPBACK, threads=1)
-        trusting = HttpClient(policy=LOOPBACK, threads=1, ca_file=certificate)
+        distrusting = open_door(kind)
+        trusting = open_door(kind, ca_file=certificate)
         assert distrusting.post(receiver.url(), b"", {}).error is HttpError.TLS
         assert trusting.post(receiver.url(), b"", {}).status == 200
         receiver.script("/", Reply(manner=Manner.DRIP_HEADERS))
