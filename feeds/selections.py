@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from html import unescape
 
+from core.languages import is_of
+from core.wildcards import Wildcards
 from core.words import Words, folded
-from feeds.choice import TermPatterns
-from feeds.languages import is_of
 from feeds.model import Draft, Taxonomy, TermKey
 
 TextOf = Callable[[], str]  # the text of a post, which is costly
@@ -118,7 +118,7 @@ class _Tests:
 
     def __init__(self, condition: Condition) -> None:
         lists = (condition.categories, condition.tags, condition.authors, condition.source)
-        self._terms = [(place, TermPatterns([one])) for place, given in enumerate(lists) for one in given]
+        self._terms = [(place, Wildcards([one])) for place, given in enumerate(lists) for one in given]
         self._languages = condition.language
         self._words = [Words([word]) for word in condition.words]
         self.asks_language = bool(self._languages)

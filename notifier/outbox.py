@@ -1,16 +1,26 @@
 """The outbox: events wait here, in the transaction that made them true, until they are released to endpoints."""
 
 import json
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, and_, bindparam, func, insert, select, update
 from sqlalchemy.engine import Connection
 
 from core.db import in_batches, insert_ignoring_conflicts
-from notifier.model import DeliveryState, Event, Facts, Release
+from notifier import spacing
+from notifier.model import DeliveryState, Event, Facts, Release, Target
 from notifier.tables import deliveries, events
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """How many deliveries were made, and from when on each endpoint has work."""
+
+    deliveries: int = 0
+    due: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def add(connection: Connection, new_events: Sequence[Event]) -> None:
@@ -58,16 +68,19 @@ def newest_id(connection: Connection) -> int | None:
     return connection.scalar(query)
 
 
-def release(connection: Connection, releases: Sequence[Release], now: datetime) -> int:
-    """Mark events as released and make their deliveries, in the caller's transaction; return how many deliveries.
+def release(
+    connection: Connection, releases: Sequence[Release], now: datetime, *, quiet: Mapping[str, timedelta] | None = None
+) -> Released:
+    """Mark events as released and make their deliveries, in the caller's transaction.
 
-    Of several processes that release the same event at once, one does and the others pass it by.
+    Of several processes that release the same event at once, one does and the others pass it by. `quiet` says of types
+    how far apart an endpoint gets events about one subject: those in between are replaced by the last.
     """
     wanted = {item.event_id: item for item in releases}
     won = [wanted[event_id] for batch in in_batches(sorted(wanted)) for event_id in _mark(connection, batch, now)]
-    told = [item for item in won if item.endpoints]
+    told = sorted((item for item in won if item.targets), key=lambda item: item.event_id)
     if not told:
-        return 0
+        return Released()
     connection.execute(
         update(events).where(events.c.id == bindparam("event")),
         [
@@ -75,19 +88,44 @@ def release(connection: Connection, releases: Sequence[Release], now: datetime) 
             for item in told
         ],
     )
-    rows = [
-        {
-            "event_id": item.event_id,
-            "endpoint": endpoint,
-            "state": DeliveryState.PENDING,
-            "due_at": now,
-            "created_at": now,
-        }
-        for item in sorted(told, key=lambda item: item.event_id)
-        for endpoint in item.endpoints
-    ]
+    not_before = spacing.make_room(connection, [item.event_id for item in told], quiet or {}, now)
+    rows = [_row(item, target, not_before, now) for item in told for target in item.targets]
     connection.execute(insert_ignoring_conflicts(connection, deliveries), rows)
-    return len(rows)
+    _send_full_digests(connection, told, now)
+    due: dict[str, datetime] = {}
+    for row in rows:
+        due[row["endpoint"]] = min(row["due_at"], due.get(row["endpoint"], row["due_at"]))
+    return Released(deliveries=len(rows), due=due)
+
+
+def _row(item: Release, target: Target, not_before: spacing.NotBefore, now: datetime) -> dict[str, Any]:
+    return {
+        "event_id": item.event_id,
+        "endpoint": target.endpoint,
+        "state": DeliveryState.PENDING,
+        "due_at": max(target.due_at, not_before.get((item.event_id, target.endpoint), target.due_at)),
+        "created_at": now,
+        "digest": target.digest,
+    }
+
+
+def _send_full_digests(connection: Connection, told: Sequence[Release], now: datetime) -> None:
+    """Let digests go out that wait for a number of messages and have them."""
+    wanted = {
+        (target.endpoint, target.digest): target.digest_count
+        for item in told
+        for target in item.targets
+        if target.digest is not None and target.digest_count is not None
+    }
+    for (endpoint, digest), count in wanted.items():
+        waiting = and_(
+            deliveries.c.endpoint == endpoint,
+            deliveries.c.digest == digest,
+            deliveries.c.state == DeliveryState.PENDING,
+        )
+        number = connection.scalar(select(func.count()).select_from(deliveries).where(waiting))
+        if number is not None and number >= count:
+            connection.execute(update(deliveries).where(waiting, deliveries.c.due_at > now).values(due_at=now))
 
 
 def _mark(connection: Connection, event_ids: Sequence[int], now: datetime) -> list[int]:

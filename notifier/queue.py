@@ -1,295 +1,224 @@
 """The delivery rows as a queue: claiming with a lease, and settling what came of it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, Engine, and_, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import Engine, update
 from sqlalchemy.engine import Connection
 
 from core.db import in_batches, reading, writing
-from notifier.claimant import is_abandoned, make_token
-from notifier.endpoints import disable_in
-from notifier.model import Attempt, Claimed, DeliveryState, Verdict
-from notifier.tables import attempts, deliveries, endpoints, events
+from notifier import leases, settling
+from notifier.claimant import make_token
+from notifier.claims import Capacity, Claims
+from notifier.courier import Settlement
+from notifier.endpoints import disable_in, load_states, save_health
+from notifier.health import HealthPolicy, diagnose
+from notifier.model import Claimed, DeliveryState, Endpoint, EndpointState, Outcome, Want
+from notifier.tables import endpoints
+from notifier.work import Defer, no_defer
+
+OnDisabled = Callable[[Connection, str, str, datetime], None]  # the endpoint's name and the reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
-    """What came of one claimed delivery."""
+class Settled:
+    """Endpoints that nothing may be sent to for now, and those among them that got disabled."""
 
-    claimed: Claimed
-    attempt: Attempt
-    verdict: Verdict
-    status: int | None
-    reason: str | None
+    closed: tuple[str, ...] = ()
+    disabled: tuple[str, ...] = ()
 
 
 class DeliveryQueue(Protocol):
-    """Where the dispatcher gets its work from."""
+    """Where who sends gets the work from."""
 
-    def claim(self, now: datetime, lease: timedelta, room: Mapping[str, int], total: int) -> list[Claimed]:
-        """Take due deliveries, at most `room[name]` for each endpoint and `total` in all; others get none of them."""
+    def settle_and_claim(
+        self, settlements: Sequence[Settlement], wants: Sequence[Want], now: datetime, lease: timedelta, chance: float
+    ) -> tuple[Settled, list[Claimed]]:
+        """Record attempts and what follows from them, and take due deliveries, all or nothing.
 
-    def settle(self, settlements: Sequence[Settlement], now: datetime) -> None:
-        """Record attempts and what follows from them, all or nothing."""
+        At most as many are taken as wanted, and nobody else gets them until the lease ends. `chance` is a number from 0
+        to 1.
+        """
 
-    def next_due(self, names: Collection[str]) -> datetime | None:
-        """Return when one of these endpoints has work again, or None if it has none."""
+    def give_back(self, claims: Sequence[Claimed], now: datetime) -> None:
+        """Let go of what was claimed and not sent."""
+
+    def due_times(self, wanted: Collection[Endpoint], now: datetime) -> dict[str, datetime]:
+        """Return when each of these endpoints has work again; those without any are left out."""
 
     def release_abandoned(self, now: datetime) -> int:
-        """Make due what processes of this machine had claimed that have ended since; return how many deliveries."""
+        """Make due what was claimed by who has ended since, or whose lease is over; return how many deliveries."""
+
+
+def _do_nothing(connection: Connection, name: str, reason: str, now: datetime) -> None:
+    """Tell nobody that an endpoint got disabled."""
 
 
 class DatabaseQueue:
-    """A DeliveryQueue in the deliveries table. `per_endpoint` bounds what is in flight over all processes."""
+    """A DeliveryQueue in the deliveries table.
 
-    def __init__(self, engine: Engine, *, per_endpoint: int = 2) -> None:
+    `capacity` says how many events a digest to an endpoint holds. `on_disabled` is called in the transaction that
+    disables one, `defer` in the one that lets go of claims.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        capacity: Capacity = lambda endpoint, payloads: 100,
+        health: HealthPolicy | None = None,
+        on_disabled: OnDisabled = _do_nothing,
+        defer: Defer = no_defer,
+    ) -> None:
         self._engine = engine
-        self._per_endpoint = per_endpoint
+        self._claims = Claims(capacity)
+        self._health = health or HealthPolicy()
+        self._on_disabled = on_disabled
+        # Those whose row says that they failed, as far as we have seen: a success is news for them alone.
+        self._failing: set[str] = set()
+        self._defer = defer
 
-    def claim(self, now: datetime, lease: timedelta, room: Mapping[str, int], total: int) -> list[Claimed]:
-        names = [name for name, free in room.items() if free > 0]
-        if not names or total <= 0:
-            return []
-        # Most turns find nothing: a reader asks first, so that only work takes the lock of a writer.
-        with reading(self._engine) as connection:
-            busy = _with_work(connection, names, now)
-        if not busy:
-            return []
+    def settle_and_claim(
+        self, settlements: Sequence[Settlement], wants: Sequence[Want], now: datetime, lease: timedelta, chance: float
+    ) -> tuple[Settled, list[Claimed]]:
+        wanted = {want.endpoint.name: want for want in wants if want.count > 0}
+        if not settlements and not wanted:
+            return Settled(), []
+        # One transaction for both: on a disk it costs more than what is done in it.
         with writing(self._engine) as connection:
-            return self._claim_in(connection, busy, now, lease, room, total)
+            settled = self._settle_in(connection, settlements, now, chance) if settlements else Settled()
+            return settled, self._claim_in(connection, wanted, now, lease) if wanted else []
 
-    def settle(self, settlements: Sequence[Settlement], now: datetime) -> None:
-        if not settlements:
+    def claim(self, wants: Sequence[Want], now: datetime, lease: timedelta) -> list[Claimed]:
+        """Take due deliveries alone."""
+        return self.settle_and_claim((), wants, now, lease, 0.0)[1]
+
+    def settle(self, settlements: Sequence[Settlement], now: datetime, chance: float) -> Settled:
+        """Record attempts alone."""
+        return self.settle_and_claim(settlements, (), now, timedelta(), chance)[0]
+
+    def _settle_in(
+        self, connection: Connection, settlements: Sequence[Settlement], now: datetime, chance: float
+    ) -> Settled:
+        settling.record(connection, settlements, now)
+        return self._settle_health(connection, settlements, now, chance)
+
+    def _claim_in(
+        self, connection: Connection, wanted: Mapping[str, Want], now: datetime, lease: timedelta
+    ) -> list[Claimed]:
+        token, until = make_token(), now + lease
+        states = load_states(connection, list(wanted))
+        found: list[Claimed] = []
+        short: dict[str, int] = {}
+        for name, want in wanted.items():
+            state = states.get(name)
+            if state is not None and state.health.failures:
+                self._failing.add(name)
+            if state is None or not is_open(want.endpoint, state, now):
+                continue
+            count = want.count if state.health.failures < self._health.breaker.failures else 1
+            if want.endpoint.rate is not None:
+                found += self._claims.take_paced(connection, want.endpoint, count, token, now, until)
+                continue
+            taken = self._claims.take(connection, want.endpoint, count, token, now, until)
+            found += taken
+            if len(taken) < count:
+                short[name] = count - len(taken)
+        # What waits for a digest is looked for where there was nothing else.
+        for name in leases.with_digests(connection, list(short), now):
+            found += self._claims.take_paced(connection, wanted[name].endpoint, short[name], token, now, until)
+        return found
+
+    def give_back(self, claims: Sequence[Claimed], now: datetime) -> None:
+        if not claims:
             return
         with writing(self._engine) as connection:
-            connection.execute(insert(attempts), [_attempt_row(settlement) for settlement in settlements])
-            _settle_states(connection, settlements, now)
-            for settlement in settlements:
-                if settlement.verdict.disable_reason:
-                    disable_in(connection, settlement.claimed.endpoint, settlement.verdict.disable_reason, now)
+            for batch in in_batches(sorted({claimed.delivery_id for claimed in claims})):
+                leases.release(connection, batch, {claimed.token for claimed in claims})
+            self._defer(connection, dict.fromkeys({claimed.endpoint for claimed in claims}, now))
 
-    def next_due(self, names: Collection[str]) -> datetime | None:
-        earliest = func.min(deliveries.c.due_at)
-        ends = func.min(deliveries.c.lease_until)
-        of_endpoint = deliveries.c.endpoint == endpoints.c.name
-        pending = select(earliest).where(of_endpoint, deliveries.c.state == DeliveryState.PENDING).scalar_subquery()
-        sending = select(ends).where(of_endpoint, deliveries.c.state == DeliveryState.SENDING).scalar_subquery()
+    def due_times(self, wanted: Collection[Endpoint], now: datetime) -> dict[str, datetime]:
+        policies = {endpoint.name: endpoint for endpoint in wanted}
         with reading(self._engine) as connection:
-            times = [
-                time
-                for batch in in_batches(sorted(names))
-                for row in connection.execute(select(pending, sending).where(_served(batch)))
-                for time in row
-                if time is not None
-            ]
-        return min(times, default=None)
+            states = load_states(connection, list(policies))
+            times = leases.due_times(connection, list(policies))
+        return {
+            name: opens_at(policies[name], states[name], due, now)
+            for name, due in times.items()
+            if name in states and states[name].disabled_at is None
+        }
 
     def release_abandoned(self, now: datetime) -> int:
         with reading(self._engine) as connection:
-            under_way = _under_way(connection)
-        abandoned = {token for token in set(under_way.values()) if is_abandoned(token)}
-        ids = sorted(delivery for delivery, token in under_way.items() if token in abandoned)
+            ids, tokens = leases.abandoned(connection, now)
         if not ids:
             return 0
         with writing(self._engine) as connection:
-            return sum(_release(connection, batch, abandoned, now) for batch in in_batches(ids))
+            freed = [
+                name
+                for batch in in_batches(sorted(ids))
+                for name in leases.release(connection, batch, tokens, due_at=now)
+            ]
+            self._defer(connection, dict.fromkeys(freed, now))
+        return len(freed)
 
-    def _claim_in(
-        self,
-        connection: Connection,
-        names: Sequence[str],
-        now: datetime,
-        lease: timedelta,
-        room: Mapping[str, int],
-        total: int,
-    ) -> list[Claimed]:
-        token = make_token()
-        # Whoever holds an endpoint's row counts and claims for it alone; SQLite has one writer anyhow.
-        for batch in in_batches(sorted(names)):
-            connection.execute(
-                select(endpoints.c.name).where(_served(batch)).order_by(endpoints.c.name).with_for_update()
-            )
-        in_flight = _in_flight(connection, names, now)
-        ids: list[int] = []
-        for name in names:
-            limit = min(room[name], self._per_endpoint - in_flight.get(name, 0), total - len(ids))
-            if limit > 0:
-                ids += _take(connection, name, limit, token, now, now + lease)
-        return _read_claimed(connection, ids, token)
-
-
-def _served(names: Sequence[str]) -> ColumnElement[bool]:
-    return and_(endpoints.c.name.in_(names), endpoints.c.disabled_at.is_(None))
-
-
-def _due(now: datetime) -> ColumnElement[bool]:
-    return or_(
-        and_(deliveries.c.state == DeliveryState.PENDING, deliveries.c.due_at <= now),
-        and_(deliveries.c.state == DeliveryState.SENDING, deliveries.c.lease_until <= now),
-    )
-
-
-def _with_work(connection: Connection, names: Sequence[str], now: datetime) -> list[str]:
-    """Return those of the endpoints that have due deliveries, the one that has waited longest first."""
-    of_endpoint = deliveries.c.endpoint == endpoints.c.name
-    oldest = (
-        select(func.min(deliveries.c.due_at))
-        .where(of_endpoint, deliveries.c.state == DeliveryState.PENDING)
-        .scalar_subquery()
-    )
-    lost = exists().where(of_endpoint, deliveries.c.state == DeliveryState.SENDING, deliveries.c.lease_until <= now)
-    found: list[tuple[datetime, str]] = []
-    for batch in in_batches(names):
-        for name, due, expired in connection.execute(select(endpoints.c.name, oldest, lost).where(_served(batch))):
-            if expired or (due is not None and due <= now):
-                found.append((due or now, name))
-    return [name for _, name in sorted(found)]
+    def _settle_health(
+        self, connection: Connection, settlements: Sequence[Settlement], now: datetime, chance: float
+    ) -> Settled:
+        outcomes: dict[str, list[Outcome]] = {}
+        gone: dict[str, str] = {}
+        failing: set[str] = set()
+        for settlement in settlements:
+            name = settlement.claimed.endpoint
+            outcomes.setdefault(name, []).append(settlement.outcome)
+            if settlement.verdict.state is not DeliveryState.DELIVERED:
+                failing.add(name)
+            if settlement.verdict.disable_reason:
+                gone[name] = settlement.verdict.disable_reason
+        recovered = [name for name in outcomes if name in self._failing and name not in failing]
+        for batch in in_batches(recovered):
+            _recover(connection, batch)
+        self._failing -= set(recovered)
+        self._failing |= failing
+        states = load_states(connection, sorted(failing), lock=True) if failing else {}
+        closed: list[str] = []
+        disabled: list[str] = []
+        for name in sorted(failing):
+            if name not in states:
+                continue
+            found = diagnose(states[name].health, outcomes[name], now=now, chance=chance, policy=self._health)
+            save_health(connection, name, found.health)
+            reason = gone.get(name) or found.disable_reason
+            if reason and states[name].disabled_at is None:
+                disable_in(connection, name, reason, now)
+                self._on_disabled(connection, name, reason, now)
+                disabled.append(name)
+            if reason or (found.health.paused_until is not None and found.health.paused_until > now):
+                closed.append(name)
+        return Settled(closed=tuple(closed), disabled=tuple(disabled))
 
 
-def _in_flight(connection: Connection, names: Sequence[str], now: datetime) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for batch in in_batches(names):
-        query = (
-            select(deliveries.c.endpoint, func.count())
-            .where(
-                deliveries.c.endpoint.in_(batch),
-                deliveries.c.state == DeliveryState.SENDING,
-                deliveries.c.lease_until > now,
-            )
-            .group_by(deliveries.c.endpoint)
-        )
-        counts.update((name, count) for name, count in connection.execute(query))
-    return counts
+def is_open(endpoint: Endpoint, state: EndpointState, now: datetime) -> bool:
+    """Tell whether anything may be sent to an endpoint now."""
+    paused = state.health.paused_until is not None and state.health.paused_until > now
+    quiet = endpoint.quiet_hours is not None and endpoint.quiet_hours.ends_at(now) is not None
+    return state.disabled_at is None and not paused and not quiet
 
 
-def _take(connection: Connection, name: str, limit: int, token: str, now: datetime, until: datetime) -> list[int]:
-    free = (
-        select(deliveries.c.id)
-        .where(deliveries.c.endpoint == name, _due(now), _is_served(name))
-        .order_by(deliveries.c.due_at, deliveries.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=deliveries)
-        .cte("free")  # evaluated once: PostgreSQL may run a plain subquery twice, past its limit
-    )
-    taken = (
-        update(deliveries)
-        .where(deliveries.c.id.in_(select(free.c.id)))
-        .values(state=DeliveryState.SENDING, lease_until=until, claim_token=token)
-        .returning(deliveries.c.id)
-    )
-    return list(connection.scalars(taken))
+def opens_at(endpoint: Endpoint, state: EndpointState, due: datetime, now: datetime) -> datetime:
+    """Return when something that is due at a time may be sent."""
+    at = max(due, state.health.paused_until or due)
+    if endpoint.rate is not None:
+        at = max(at, state.bucket(endpoint.rate, now).next_token(endpoint.rate))
+    quiet_until = endpoint.quiet_hours.ends_at(max(at, now)) if endpoint.quiet_hours is not None else None
+    return max(at, quiet_until or at)
 
 
-def _under_way(connection: Connection) -> dict[int, str]:
-    """Return the claim tokens of what is being sent, by delivery."""
-    found: dict[int, str] = {}
-    # By endpoint, which the index begins with: the finished rows may be millions.
-    for batch in in_batches(list(connection.scalars(select(endpoints.c.name)))):
-        query = select(deliveries.c.id, deliveries.c.claim_token).where(
-            deliveries.c.endpoint.in_(batch),
-            deliveries.c.state == DeliveryState.SENDING,
-            deliveries.c.claim_token.is_not(None),
-        )
-        found.update((delivery, token) for delivery, token in connection.execute(query))
-    return found
-
-
-def _release(connection: Connection, ids: Sequence[int], tokens: Collection[str], now: datetime) -> int:
-    # Whoever was faster has put another token there, or none; a row that is locked is being dealt with.
-    held = (
-        select(deliveries.c.id, deliveries.c.claim_token)
-        .where(deliveries.c.id.in_(ids), deliveries.c.state == DeliveryState.SENDING)
-        .order_by(deliveries.c.id)
-        .with_for_update(skip_locked=True)
-    )
-    free = [delivery for delivery, token in connection.execute(held) if token in tokens]
+def _recover(connection: Connection, names: Sequence[str]) -> None:
     connection.execute(
-        update(deliveries)
-        .where(deliveries.c.id.in_(free))
-        .values(state=DeliveryState.PENDING, due_at=now, lease_until=None, claim_token=None)
+        update(endpoints)
+        .where(endpoints.c.name.in_(names), endpoints.c.failures > 0)
+        .values(failures=0, failing_since=None, paused_until=None, last_failure=None)
     )
-    return len(free)
-
-
-def _is_served(name: str) -> ColumnElement[bool]:
-    return exists().where(endpoints.c.name == name, endpoints.c.disabled_at.is_(None))
-
-
-def _read_claimed(connection: Connection, ids: Sequence[int], token: str) -> list[Claimed]:
-    query = (
-        select(deliveries.c.id, deliveries.c.endpoint, deliveries.c.attempts, events)
-        .join(events, events.c.id == deliveries.c.event_id)
-        .where(deliveries.c.id.in_(ids))
-        .order_by(deliveries.c.due_at, deliveries.c.id)
-    )
-    return [
-        Claimed(
-            delivery_id=row[0],
-            endpoint=row.endpoint,
-            token=token,
-            attempt=row.attempts + 1,
-            message_id=row.message_id,
-            event_type=row.type,
-            payload=row.payload,
-            payload_with_content=row.payload_with_content,
-        )
-        for row in connection.execute(query)
-    ]
-
-
-def _attempt_row(settlement: Settlement) -> dict[str, object]:
-    attempt = settlement.attempt
-    return {
-        "delivery_id": settlement.claimed.delivery_id,
-        "number": attempt.number,
-        "started_at": attempt.started_at,
-        "latency_ms": attempt.latency_ms,
-        "status": attempt.status,
-        "error": attempt.error,
-        "excerpt": attempt.excerpt,
-    }
-
-
-def _settle_states(connection: Connection, settlements: Sequence[Settlement], now: datetime) -> None:
-    ours = and_(
-        deliveries.c.id == bindparam("delivery"),
-        deliveries.c.state == DeliveryState.SENDING,
-        deliveries.c.claim_token == bindparam("token"),
-    )
-    # What has arrived has arrived, whoever holds the lease by now.
-    arrived = and_(deliveries.c.id == bindparam("delivery"), deliveries.c.state != DeliveryState.DELIVERED)
-    values = {
-        "state": bindparam("new_state"),
-        "due_at": func.coalesce(bindparam("due", type_=deliveries.c.due_at.type), deliveries.c.due_at),
-        "attempts": bindparam("number"),
-        "last_status": bindparam("status"),
-        "last_reason": bindparam("reason"),
-        "finished_at": bindparam("finished", type_=deliveries.c.finished_at.type),
-        "lease_until": None,
-        "claim_token": None,
-    }
-    ordered = sorted(settlements, key=lambda settlement: settlement.claimed.delivery_id)
-    delivered = [item for item in ordered if item.verdict.state is DeliveryState.DELIVERED]
-    others = [item for item in ordered if item.verdict.state is not DeliveryState.DELIVERED]
-    if delivered:
-        rows = [_state_row(item, now) for item in delivered]
-        connection.execute(update(deliveries).where(arrived).values(values), rows)
-    if others:
-        rows = [{**_state_row(item, now), "token": item.claimed.token} for item in others]
-        connection.execute(update(deliveries).where(ours).values(values), rows)
-
-
-def _state_row(settlement: Settlement, now: datetime) -> dict[str, object]:
-    verdict = settlement.verdict
-    return {
-        "delivery": settlement.claimed.delivery_id,
-        "new_state": verdict.state,
-        "due": verdict.due_at,
-        "number": settlement.attempt.number,
-        "status": settlement.status,
-        "reason": settlement.reason,
-        "finished": None if verdict.state is DeliveryState.PENDING else now,
-    }

@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 
 from notifier.model import DeliveryState, Outcome, Verdict
 
+_DELIVERED = Verdict(state=DeliveryState.DELIVERED)  # one for all: there are thousands a second
 _SECONDS = re.compile(r"[0-9]{1,20}")  # RFC 9110 section 10.2.3: decimal digits, nothing else
 
 
@@ -19,26 +20,29 @@ def default_schedule() -> tuple[timedelta, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """`jitter` is the share by which a wait may be longer; `longest_wait` bounds what Retry-After may ask for."""
+    """`jitter` is the share by which a wait may be longer."""
 
     schedule: tuple[timedelta, ...] = default_schedule()
     jitter: float = 0.1
-    longest_wait: timedelta = timedelta(hours=24)
 
 
 def judge(outcome: Outcome, *, attempt: int, now: datetime, chance: float, policy: RetryPolicy) -> Verdict:
-    """Decide what happens after attempt number `attempt` (from 1), given a random number from 0 to 1."""
-    if outcome.status is not None and 200 <= outcome.status < 300:
-        return Verdict(state=DeliveryState.DELIVERED)
-    if outcome.status == 410:
-        reason = "it answered 410 Gone: it wants no more messages"
+    """Decide what happens after attempt number `attempt` (from 1), given a random number from 0 to 1.
+
+    What Retry-After asks for counts from the step of the schedule to twice the step.
+    """
+    if outcome.succeeded:
+        return _DELIVERED
+    if outcome.gone:
+        reason = f"it wants no more messages: {outcome.summary}"
         return Verdict(state=DeliveryState.EXHAUSTED, disable_reason=reason)
     if attempt > len(policy.schedule):
         return Verdict(state=DeliveryState.EXHAUSTED)
-    wait = policy.schedule[attempt - 1] * (1 + policy.jitter * chance)
+    step = policy.schedule[attempt - 1]
+    wait = step * (1 + policy.jitter * chance)
     asked = read_retry_after(outcome.retry_after, now)
     if asked is not None:
-        wait = max(wait, min(asked, policy.longest_wait))
+        wait = max(wait, min(asked, 2 * step))
     return Verdict(state=DeliveryState.PENDING, due_at=now + wait)
 
 

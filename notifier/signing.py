@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import hashlib
 import hmac
 import os
 from collections.abc import Iterable
@@ -36,7 +35,7 @@ def sign(secrets: Iterable[str], *, message_id: str, at: datetime, body: bytes) 
     """Return the three webhook headers; one signature for each secret. Raises ConfigurationError for a bad secret."""
     timestamp = str(int(at.timestamp()))
     signed = b".".join((message_id.encode(), timestamp.encode(), body))
-    signatures = (hmac.new(_key(secret), signed, hashlib.sha256).digest() for secret in secrets)
+    signatures = [hmac.digest(_key(secret), signed, "sha256") for secret in secrets]
     return {
         "webhook-id": message_id,
         "webhook-timestamp": timestamp,

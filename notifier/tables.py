@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -9,6 +10,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
 )
 
 from core.db import NAMING, Id, UtcTime
@@ -30,6 +32,7 @@ events = Table(
     sqlite_autoincrement=True,
 )
 Index("ix_events_unreleased", events.c.released_at, events.c.id, sqlite_where=events.c.released_at.is_(None))
+Index("ix_events_subject", events.c.subject, events.c.type)
 
 deliveries = Table(
     "deliveries",
@@ -46,11 +49,22 @@ deliveries = Table(
     Column("last_reason", Text),
     Column("created_at", UtcTime, nullable=False),
     Column("finished_at", UtcTime),
+    Column("digest", Text),  # all that wait under the same text go out together
+    Column("digest_id", Id),  # the delivery that carries it
     UniqueConstraint("event_id", "endpoint"),
     sqlite_autoincrement=True,
 )
 # Claiming seeks the due rows of one endpoint, and its few rows under way.
 Index("ix_deliveries_queue", deliveries.c.endpoint, deliveries.c.state, deliveries.c.due_at)
+
+# What waits for a digest is little, and is asked for at every claim.
+Index(
+    "ix_deliveries_digest",
+    deliveries.c.endpoint,
+    deliveries.c.due_at,
+    sqlite_where=and_(deliveries.c.digest.is_not(None), deliveries.c.state == "pending"),
+    postgresql_where=and_(deliveries.c.digest.is_not(None), deliveries.c.state == "pending"),
+)
 
 attempts = Table(
     "attempts",
@@ -74,4 +88,10 @@ endpoints = Table(
     Column("fingerprint", Text, nullable=False),
     Column("disabled_at", UtcTime),
     Column("disabled_reason", Text),
+    Column("failures", Integer, nullable=False, server_default="0"),  # since the last success
+    Column("failing_since", UtcTime),
+    Column("paused_until", UtcTime),
+    Column("last_failure", Text),
+    Column("tokens", Float),
+    Column("tokens_at", UtcTime),
 )

@@ -10,8 +10,8 @@ from typing import Protocol
 
 from core.clock import Clock
 from core.digest import digest
+from core.languages import closest
 from core.log import log_event
-from feeds.languages import closest
 from feeds.model import NO_STAT, Body, Draft, FileReading, Quarantined, Reading, Stat
 from feeds.selections import SourceSelections, seen_text
 from feeds.sources.walk import Obstacle, Walk, stat_of

@@ -5,6 +5,7 @@ import itertools
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -38,6 +39,10 @@ class PostgresCluster:
 
     def url(self) -> str:
         return f"postgresql://postgres@/postgres?host={self._folder}"
+
+    def kill(self, pid: int) -> None:
+        """Kill one of the server's processes with SIGKILL."""
+        os.kill(pid, signal.SIGKILL)
 
     def empty_database(self) -> str:
         """Return the URL of a database that nobody else uses.

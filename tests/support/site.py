@@ -13,6 +13,7 @@ from typing import Any
 from lxml import etree
 from sqlalchemy import Engine, text
 
+from feedbell.counting import NOT_COUNTED, FlowMetrics
 from feedbell.poll import Polled
 from feedbell.site import Options, find_place
 from feedbell.wiring import App
@@ -65,7 +66,11 @@ def copy_of_sample(folder: Path) -> Path:
 
 
 def endpoint(url: str, name: str = "receiver", **more: str) -> str:
-    """Return the configuration of an endpoint on the loopback with a subscription; `more` are TOML values."""
+    """Return the configuration of an endpoint on the loopback that is told everything of posts.
+
+    `more` are TOML values for its subscription.
+    """
+    more = {"events": '["post.published", "post.updated", "post.withdrawn"]', **more}
     lines = "".join(f"{key} = {value}\n" for key, value in more.items())
     return f'''
 [[endpoints]]
@@ -146,11 +151,13 @@ class Flow:
         settings: str = "",
         config: str = CONFIG,
         config_name: str = "_config.yml",
+        metrics: FlowMetrics = NOT_COUNTED,
     ) -> None:
         self.site = folder / "site"
         self.out = folder / "out"
         self.clock = Clock()
         self._database_url = database_url
+        self._metrics = metrics
         self._apps: list[App] = []
         write(self.site, {config_name: config})
         if config_name == "_config.yml":
@@ -167,7 +174,7 @@ class Flow:
     def another(self) -> App:
         """Return one more app of the same settings, as another process would have it."""
         options = Options(site=self.site, out=self.out, database=self._database_url)
-        app = App(find_place(options), options, self.clock)
+        app = App(find_place(options), options, self.clock, self._metrics)
         self._apps.append(app)
         return app
 

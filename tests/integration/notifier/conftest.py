@@ -1,7 +1,8 @@
 """A database with the notifier's tables, and a way to put deliveries into it."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -10,11 +11,12 @@ from core.db import writing
 from notifier import outbox
 from notifier.endpoints import EndpointBook
 from notifier.match import facts_of
-from notifier.model import Endpoint, Event, Release
+from notifier.model import Claimed, Endpoint, Event, Release, Target, Want
+from notifier.queue import DatabaseQueue
 from notifier.tables import metadata
+from tests.support.dispatching import SECRET
 
 NOW = datetime(2022, 2, 23, 10, 46, 18, tzinfo=UTC)
-SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
 @pytest.fixture
@@ -36,8 +38,19 @@ def make_events(count: int, prefix: str = "msg") -> list[Event]:
     ]
 
 
+LEASE = timedelta(seconds=60)
+
+
+def endpoint_named(name: str, **more: Any) -> Endpoint:
+    return Endpoint(name=name, url=f"https://{name}.test/", secrets=(SECRET,), **more)
+
+
+def claim(queue: DatabaseQueue, *names: str, now: datetime = NOW, count: int = 1000) -> list[Claimed]:
+    return queue.claim([Want(endpoint=endpoint_named(name), count=count) for name in names], now, LEASE)
+
+
 def know(engine: Engine, *names: str) -> None:
-    EndpointBook(engine).sync([Endpoint(name=name, url=f"https://{name}.test/", secrets=(SECRET,)) for name in names])
+    EndpointBook(engine).sync([endpoint_named(name) for name in names])
 
 
 def enqueue(engine: Engine, endpoints: Sequence[str], count: int = 1, prefix: str = "msg", now: datetime = NOW) -> None:
@@ -50,7 +63,7 @@ def enqueue(engine: Engine, endpoints: Sequence[str], count: int = 1, prefix: st
                 event_id=event.id or 0,
                 payload=f'{{"n":"{event.message_id}"}}',
                 payload_with_content=f'{{"n":"{event.message_id}","content":true}}',
-                endpoints=tuple(endpoints),
+                targets=tuple(Target(endpoint=name, due_at=now) for name in endpoints),
             )
             for event in waiting
         ]

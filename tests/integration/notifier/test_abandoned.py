@@ -8,27 +8,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from multiprocessing.connection import Connection
+from unittest.mock import ANY
 
 import pytest
 from sqlalchemy import Engine, select, update
 
 from core.db import open_engine, reading, writing
 from notifier.claimant import is_abandoned, make_token
-from notifier.endpoints import EndpointBook
-from notifier.model import Claimed, DeliveryState, Endpoint, Outcome
+from notifier.model import DeliveryState
 from notifier.queue import DatabaseQueue
 from notifier.store import DeliveryBook
 from notifier.tables import deliveries
-from notifier.worker import Dispatcher, Tally
-from tests.integration.notifier.conftest import NOW, SECRET, enqueue, know
+from notifier.worker import Tally
+from tests.integration.notifier.conftest import LEASE, NOW, claim, enqueue, know
+from tests.support.dispatching import Hands, dispatching, endpoint_at
+from tests.support.receiver import running_receiver
 
-LEASE = timedelta(seconds=60)
 SOON = NOW + timedelta(seconds=1)
 
 
 def _claim_and_wait(url: str, pipe: Connection) -> None:
     engine = open_engine(url)
-    claimed = DatabaseQueue(engine).claim(NOW, LEASE, {"a": 2}, 32)
+    claimed = claim(DatabaseQueue(engine), "a", count=2)
     engine.dispose()
     pipe.send([item.token for item in claimed])
     pipe.recv()
@@ -89,14 +90,14 @@ def states(store: Engine) -> list[str]:
 
 def test_claims_of_a_killed_process_are_due_at_once(store: Engine, killed: Claimer) -> None:
     queue = DatabaseQueue(store)
-    assert queue.claim(SOON, LEASE, {"a": 2}, 32) == []
+    assert [item.delivery_id for item in claim(queue, "a", now=SOON, count=2)] == [3]
     assert queue.release_abandoned(SOON) == 2
     with reading(store) as connection:
         columns = deliveries.c
         query = select(columns.state, columns.attempts, columns.due_at, columns.lease_until, columns.claim_token)
         rows = connection.execute(query.order_by(columns.id)).all()
-    assert rows == [("pending", 0, SOON, None, None)] * 2 + [("pending", 0, NOW, None, None)]
-    again = queue.claim(SOON, LEASE, {"a": 2}, 32)
+    assert rows == [("pending", 0, SOON, None, None)] * 2 + [("sending", 0, NOW, SOON + LEASE, ANY)]
+    again = claim(queue, "a", now=SOON, count=2)
     assert [item.attempt for item in again] == [1, 1]
     assert queue.release_abandoned(SOON) == 0
 
@@ -123,7 +124,7 @@ def test_our_own_claims_are_not_touched(store: Engine) -> None:
     know(store, "a")
     enqueue(store, ["a"], 3)
     queue = DatabaseQueue(store)
-    assert len(queue.claim(NOW, LEASE, {"a": 2}, 32)) == 2
+    assert len(claim(queue, "a", now=NOW, count=2)) == 2
     assert queue.release_abandoned(SOON) == 0
 
 
@@ -167,15 +168,7 @@ def test_several_that_release_at_once_release_each_row_once(store: Engine, kille
 
 
 def test_a_new_dispatcher_sends_what_the_killed_one_held(store: Engine, killed: Claimer) -> None:
-    class Willing:
-        def send(self, claimed: Claimed, endpoint: Endpoint, at: object) -> Outcome:
-            return Outcome(status=200)
-
-    endpoint = Endpoint(name="a", url="https://a.test/", secrets=(SECRET,))
-    EndpointBook(store).sync([endpoint])
-    dispatcher = Dispatcher(
-        queue=DatabaseQueue(store), endpoints=[endpoint], channels={"webhook": Willing()}, clock=lambda: SOON
-    )
-    assert dispatcher.run_until_idle(20) == Tally(delivered=3)
-    dispatcher.stop(20)
+    clock = Hands()
+    with running_receiver() as receiver, dispatching(store, endpoint_at(receiver.url()), clock=clock) as dispatcher:
+        assert dispatcher.run_until_idle(20) == Tally(delivered=3)
     assert states(store) == [DeliveryState.DELIVERED] * 3

@@ -4,7 +4,6 @@ import gzip
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,67 +13,26 @@ from sqlalchemy import Engine
 from standardwebhooks.webhooks import Webhook
 
 from core.addresses import AddressPolicy
-from core.http import HttpClient
+from core.exchange import Request
+from core.transport import Transport
 from notifier.channels.webhook import WebhookChannel
+from notifier.courier import Courier
 from notifier.endpoints import EndpointBook
-from notifier.model import Claimed, Delivery, DeliveryState, Endpoint, Outcome
+from notifier.model import Delivery, DeliveryState, Endpoint, Message
 from notifier.queue import DatabaseQueue
-from notifier.retry import RetryPolicy
 from notifier.signing import new_secret
-from notifier.store import DeliveryBook
-from notifier.worker import Dispatcher, DispatchLimits, Tally
+from notifier.store import Chosen, DeliveryBook
+from notifier.worker import Dispatcher, Tally
 from tests.integration.notifier.conftest import SECRET, enqueue
 from tests.support.certificates import make_certificate
+from tests.support.dispatching import LOOPBACK, Hands, dispatching, endpoint_at
 from tests.support.receiver import Manner, Receiver, Reply, running_receiver
-
-LOOPBACK = AddressPolicy.parse(["127.0.0.0/8"])
-
-
-class Hands:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        # Near the real time, which the public library compares timestamps with.
-        self.now = datetime.now(UTC) - timedelta(seconds=60)
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     with running_receiver() as running:
         yield running
-
-
-@contextmanager
-def dispatching(
-    store: Engine,
-    *endpoints: Endpoint,
-    clock: Hands,
-    policy: AddressPolicy = LOOPBACK,
-    deadline: float = 20,
-    threads: int = 32,
-    schedule: tuple[float, ...] = (5, 300),
-) -> Iterator[Dispatcher]:
-    EndpointBook(store).sync(endpoints)
-    client = HttpClient(policy=policy, threads=threads, deadline=deadline)
-    dispatcher = Dispatcher(
-        queue=DatabaseQueue(store),
-        endpoints=endpoints,
-        channels={"webhook": WebhookChannel(client)},
-        retry=RetryPolicy(schedule=tuple(timedelta(seconds=wait) for wait in schedule)),
-        limits=DispatchLimits(threads=threads),
-        clock=clock,
-        chance=lambda: 0.0,
-    )
-    yield dispatcher
-    dispatcher.stop(0)
-    client.close()
-
-
-def endpoint_at(url: str, name: str = "a", content: bool = False) -> Endpoint:
-    return Endpoint(name=name, url=url, secrets=(SECRET,), content=content)
 
 
 def only(store: Engine) -> Delivery:
@@ -166,7 +124,7 @@ def test_what_fails_is_tried_again_and_the_neighbour_is_served(
     with dispatching(store, bad, good, clock=clock, deadline=deadline) as dispatcher:
         enqueue(store, ["bad", "good"], now=clock.now)
         assert dispatcher.run_until_idle(20) == Tally(delivered=1, retrying=1)
-    [failed] = DeliveryBook(store).listing(endpoint="bad")
+    [failed] = DeliveryBook(store).listing(Chosen(endpoint="bad"))
     assert (failed.state, failed.due_at) == (DeliveryState.PENDING, clock.now + timedelta(seconds=5))
     assert str(failed.last_reason).startswith(reason)
     assert receiver.received("/elsewhere") == []
@@ -209,7 +167,7 @@ def test_gone_disables_the_endpoint_until_its_address_changes(store: Engine, rec
     assert [request.headers["webhook-id"] for request in receiver.received("/moved")] == ["later_0"]
 
 
-@pytest.mark.parametrize(("header", "seconds"), [("7", 7), ("-1", 5), ("soon", 5), ("1000000000", 86400), ("3", 5)])
+@pytest.mark.parametrize(("header", "seconds"), [("7", 7), ("-1", 5), ("soon", 5), ("1000000000", 10), ("3", 5)])
 def test_retry_after_is_obeyed(store: Engine, receiver: Receiver, header: str, seconds: int) -> None:
     clock = Hands()
     url = receiver.script("/hook", Reply(status=429, headers={"Retry-After": header}))
@@ -245,7 +203,7 @@ def test_hanging_endpoints_do_not_hold_up_the_healthy(store: Engine, receiver: R
     clock = Hands()
     hanging = [endpoint_at(receiver.script(f"/hang{n}", Reply(manner=Manner.HANG)), f"h{n}") for n in range(3)]
     healthy = [endpoint_at(receiver.url(f"/good{n}"), f"a{n}") for n in range(27)]
-    with dispatching(store, *hanging, *healthy, clock=clock, threads=8) as dispatcher:
+    with dispatching(store, *hanging, *healthy, clock=clock, places=8) as dispatcher:
         enqueue(store, [endpoint.name for endpoint in hanging + healthy], 10, now=clock.now)
         dispatcher.start()
         # No hanging request has ended by the time the healthy have everything: their deadline is longer than the wait.
@@ -254,11 +212,11 @@ def test_hanging_endpoints_do_not_hold_up_the_healthy(store: Engine, receiver: R
     assert len(receiver.received(under="/hang")) <= 6
 
 
-def test_many_endpoints_that_gave_no_answer_leave_half_of_the_threads(store: Engine, receiver: Receiver) -> None:
+def test_many_endpoints_that_gave_no_answer_leave_half_of_the_places(store: Engine, receiver: Receiver) -> None:
     clock = Hands()
     hanging = [endpoint_at(receiver.script(f"/hang{n}", Reply(manner=Manner.HANG)), f"a{n}") for n in range(6)]
     healthy = endpoint_at(receiver.url("/good"), "z")
-    with dispatching(store, *(replace(e, timeout=0.2) for e in hanging), clock=clock, threads=4) as dispatcher:
+    with dispatching(store, *(replace(e, timeout=0.2) for e in hanging), clock=clock, places=4) as dispatcher:
         enqueue(store, [endpoint.name for endpoint in hanging], now=clock.now)
         assert dispatcher.run_until_idle(20) == Tally(retrying=6)
         EndpointBook(store).sync([healthy])
@@ -302,23 +260,31 @@ def test_what_is_under_way_at_a_stop_is_settled_or_comes_back(store: Engine, rec
     assert {request.headers["webhook-id"] for request in receiver.received()} == {"msg_0"}
 
 
-def test_a_bug_in_a_channel_costs_one_attempt(store: Engine, caplog: pytest.LogCaptureFixture) -> None:
-    class Broken:
-        def send(self, claimed: Claimed, endpoint: Endpoint, at: datetime) -> Outcome:
-            if claimed.message_id == "msg_0":
+def test_a_bug_in_a_channel_costs_one_attempt(
+    store: Engine, receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken(WebhookChannel):
+        def request(self, message: Message, endpoint: Endpoint, at: datetime) -> Request:
+            if message.id == "msg_0":
                 raise KeyError(endpoint.url)
-            return Outcome(status=200)
+            return super().request(message, endpoint, at)
 
     clock = Hands()
-    endpoint = endpoint_at("https://a.test/secret-path")
+    endpoint = endpoint_at(receiver.url("/secret-path"))
     EndpointBook(store).sync([endpoint])
     enqueue(store, ["a"], 3, now=clock.now)
+    transport = Transport(policy=LOOPBACK)
     dispatcher = Dispatcher(
-        queue=DatabaseQueue(store), endpoints=[endpoint], channels={"webhook": Broken()}, clock=clock
+        queue=DatabaseQueue(store),
+        endpoints=[endpoint],
+        courier=Courier({"webhook": Broken()}),
+        transport=transport,
+        clock=clock,
     )
     with caplog.at_level(logging.INFO):
         assert dispatcher.run_until_idle(20) == Tally(delivered=2, retrying=1)
     dispatcher.stop(20)
+    transport.close()
     assert "secret-path" not in caplog.text
     assert SECRET not in caplog.text
 
@@ -354,4 +320,4 @@ def test_two_dispatchers_send_each_message_once(store: Engine, receiver: Receive
         first.run_until_idle(30)
     sent = [(request.path, request.headers["webhook-id"]) for request in receiver.received()]
     assert len(sent) == len(set(sent)) == 200
-    assert all(most <= 2 for most in receiver.most_in_flight.values())
+    assert all(most <= 4 for most in receiver.most_in_flight.values())

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.db import reading, writing
 from notifier import outbox
-from notifier.model import Event, Release
+from notifier.model import Event, Release, Target
 from notifier.tables import deliveries, events
 from tests.integration.notifier.conftest import NOW, make_events
 
@@ -23,7 +23,13 @@ def add(engine: Engine, count: int) -> list[Event]:
 
 def releases_of(found: list[Event], *endpoints: str) -> list[Release]:
     return [
-        Release(event_id=event.id or 0, payload="{}", payload_with_content=None, endpoints=endpoints) for event in found
+        Release(
+            event_id=event.id or 0,
+            payload="{}",
+            payload_with_content=None,
+            targets=tuple(Target(endpoint=name, due_at=NOW) for name in endpoints),
+        )
+        for event in found
     ]
 
 
@@ -47,9 +53,9 @@ def test_a_message_id_is_used_once(store: Engine) -> None:
 def test_a_burst_is_released_at_once_and_only_once(store: Engine) -> None:
     found = add(store, 1200)
     with writing(store) as connection:
-        assert outbox.release(connection, releases_of(found, "a", "b"), NOW) == 2400
+        assert outbox.release(connection, releases_of(found, "a", "b"), NOW).deliveries == 2400
     with writing(store) as connection:
-        assert outbox.release(connection, releases_of(found, "a", "b", "c"), NOW + timedelta(1)) == 0
+        assert outbox.release(connection, releases_of(found, "a", "b", "c"), NOW + timedelta(1)).deliveries == 0
     with reading(store) as connection:
         assert outbox.unreleased(connection) == []
         assert outbox.newest_id(connection) is None
@@ -59,7 +65,7 @@ def test_a_burst_is_released_at_once_and_only_once(store: Engine) -> None:
 def test_an_event_that_nobody_gets_keeps_no_payload(store: Engine) -> None:
     found = add(store, 1)
     with writing(store) as connection:
-        assert outbox.release(connection, releases_of(found), NOW) == 0
+        assert outbox.release(connection, releases_of(found), NOW).deliveries == 0
     with reading(store) as connection:
         assert connection.execute(select(events.c.released_at, events.c.payload)).one() == (NOW, None)
 
@@ -87,7 +93,7 @@ def test_several_that_release_at_once_make_each_delivery_once(store: Engine) -> 
         start.wait()
         for first in range(0, 300, 50):
             with writing(store) as connection:
-                made.append(outbox.release(connection, releases_of(found[first : first + 50], "a"), NOW))
+                made.append(outbox.release(connection, releases_of(found[first : first + 50], "a"), NOW).deliveries)
 
     threads = [threading.Thread(target=release) for _ in range(4)]
     for thread in threads:

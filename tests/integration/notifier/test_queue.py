@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
+from notifier.courier import Settlement
 from notifier.endpoints import EndpointBook
-from notifier.model import Attempt, Claimed, DeliveryState, Endpoint, Verdict
-from notifier.queue import DatabaseQueue, Settlement
-from notifier.store import DeliveryBook
-from tests.integration.notifier.conftest import NOW, SECRET, enqueue, know
+from notifier.model import Attempt, Claimed, DeliveryState, Endpoint, Outcome, Verdict, Want
+from notifier.queue import DatabaseQueue, Settled
+from notifier.store import Chosen, DeliveryBook
+from tests.integration.notifier.conftest import LEASE, NOW, SECRET, claim, endpoint_named, enqueue, know
 
-LEASE = timedelta(seconds=60)
 DELIVERED = Verdict(state=DeliveryState.DELIVERED)
 EXHAUSTED = Verdict(state=DeliveryState.EXHAUSTED)
 
@@ -22,40 +22,30 @@ def settlement(claimed: Claimed, verdict: Verdict, status: int = 200) -> Settlem
     attempt = Attempt(
         number=claimed.attempt, started_at=NOW, latency_ms=12, status=status, error=None, excerpt="好" * 600
     )
-    return Settlement(claimed=claimed, attempt=attempt, verdict=verdict, status=status, reason=None)
+    return Settlement(claimed=claimed, attempt=attempt, verdict=verdict, outcome=Outcome(status=status))
 
 
-def claim(queue: DatabaseQueue, *names: str, now: datetime = NOW, total: int = 32) -> list[Claimed]:
-    return queue.claim(now, LEASE, dict.fromkeys(names, 1000), total)
+def settle(queue: DatabaseQueue, *settlements: Settlement, now: datetime = NOW) -> Settled:
+    return queue.settle(settlements, now, 0.0)
 
 
 def test_a_claim_holds_what_is_sent(store: Engine) -> None:
-    know(store, "a")
-    enqueue(store, ["a"])
+    know(store, "a", "b")
+    enqueue(store, ["a", "b"])
     [claimed] = claim(DatabaseQueue(store), "a")
     assert (claimed.endpoint, claimed.message_id, claimed.event_type) == ("a", "msg_0", "post.published")
     assert (claimed.payload, claimed.attempt) == ('{"n":"msg_0"}', 1)
-    assert claimed.payload_with_content == '{"n":"msg_0","content":true}'
+    [full] = DatabaseQueue(store).claim([Want(endpoint=endpoint_named("b", content=True), count=1)], NOW, LEASE)
+    assert full.payload == '{"n":"msg_0","content":true}'
 
 
-def test_claims_keep_to_the_room_and_to_the_total(store: Engine) -> None:
+def test_no_more_is_claimed_than_is_wanted_and_the_oldest_first(store: Engine) -> None:
     know(store, "a", "b", "c")
     enqueue(store, ["a", "b", "c"], 10)
-    queue = DatabaseQueue(store, per_endpoint=5)
-    found = Counter(claimed.endpoint for claimed in queue.claim(NOW, LEASE, {"a": 2, "b": 3, "c": 0}, 4))
-    assert found == {"a": 2, "b": 2}
-    assert queue.claim(NOW, LEASE, {"a": 2}, 0) == []
-
-
-def test_at_most_two_are_in_flight_whoever_claims(store: Engine) -> None:
-    know(store, "a")
-    enqueue(store, ["a"], 10)
-    first, second = DatabaseQueue(store), DatabaseQueue(store)
-    taken = claim(first, "a")
-    assert len(taken) == 2
-    assert claim(second, "a") == []
-    first.settle([settlement(taken[0], DELIVERED)], NOW)
-    assert len(claim(second, "a")) == 1
+    wants = [Want(endpoint=endpoint_named(name), count=count) for name, count in (("a", 2), ("b", 3), ("c", 0))]
+    found = DatabaseQueue(store).claim(wants, NOW, LEASE)
+    assert Counter(claimed.endpoint for claimed in found) == {"a": 2, "b": 3}
+    assert {claimed.message_id for claimed in found if claimed.endpoint == "b"} == {"msg_0", "msg_1", "msg_2"}
 
 
 def test_what_is_not_due_disabled_or_unknown_is_not_claimed(store: Engine) -> None:
@@ -65,7 +55,7 @@ def test_what_is_not_due_disabled_or_unknown_is_not_claimed(store: Engine) -> No
     queue = DatabaseQueue(store)
     assert claim(queue, "a", now=NOW - timedelta(microseconds=1)) == []
     assert [claimed.endpoint for claimed in claim(queue, "a", "b", "unknown")] == ["a"]
-    assert queue.next_due(["b", "unknown"]) is None
+    assert queue.due_times([endpoint_named("b"), endpoint_named("unknown")], NOW) == {}
 
 
 def test_many_that_claim_at_once_get_no_row_twice(store: Engine) -> None:
@@ -75,9 +65,9 @@ def test_many_that_claim_at_once_get_no_row_twice(store: Engine) -> None:
     taken: list[int] = []
 
     def drain() -> None:
-        queue = DatabaseQueue(store, per_endpoint=1000)
+        queue = DatabaseQueue(store)
         start.wait()
-        while found := queue.claim(NOW, LEASE, {"a": 10, "b": 10}, 15):
+        while found := claim(queue, "a", "b", count=10):
             taken.extend(claimed.delivery_id for claimed in found)
 
     threads = [threading.Thread(target=drain) for _ in range(4)]
@@ -89,32 +79,14 @@ def test_many_that_claim_at_once_get_no_row_twice(store: Engine) -> None:
     assert len(set(taken)) == 500
 
 
-def test_the_limit_for_an_endpoint_holds_when_many_claim_at_once(store: Engine) -> None:
-    know(store, "a")
-    enqueue(store, ["a"], 50)
-    start = threading.Barrier(6)
-    taken: list[Claimed] = []
-
-    def grab() -> None:
-        queue = DatabaseQueue(store)
-        start.wait()
-        taken.extend(claim(queue, "a"))
-
-    threads = [threading.Thread(target=grab) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(taken) == 2
-
-
 def test_an_expired_lease_can_be_claimed_again_with_the_same_message(store: Engine) -> None:
     know(store, "a")
     enqueue(store, ["a"])
     queue = DatabaseQueue(store)
     [lost] = claim(queue, "a")
+    assert queue.release_abandoned(NOW + LEASE - timedelta(microseconds=1)) == 0
     assert claim(queue, "a", now=NOW + LEASE - timedelta(microseconds=1)) == []
-    assert queue.next_due(["a"]) == NOW + LEASE
+    assert queue.release_abandoned(NOW + LEASE) == 1
     [again] = claim(queue, "a", now=NOW + LEASE)
     assert (again.message_id, again.delivery_id, again.attempt) == (lost.message_id, lost.delivery_id, 1)
     assert again.token != lost.token
@@ -125,10 +97,11 @@ def test_the_loser_of_a_lease_records_its_attempt_but_decides_nothing(store: Eng
     enqueue(store, ["a"])
     queue, book = DatabaseQueue(store), DeliveryBook(store)
     [lost] = claim(queue, "a")
+    queue.release_abandoned(NOW + LEASE)
     [holder] = claim(queue, "a", now=NOW + LEASE)
-    queue.settle([settlement(lost, EXHAUSTED, status=500)], NOW)
+    settle(queue, settlement(lost, EXHAUSTED, status=500))
     assert book.listing()[0].state is DeliveryState.SENDING
-    queue.settle([settlement(holder, DELIVERED)], NOW)
+    settle(queue, settlement(holder, DELIVERED))
     assert book.listing()[0].state is DeliveryState.DELIVERED
     assert [attempt.status for attempt in book.attempts(holder.delivery_id)] == [500, 200]
 
@@ -138,9 +111,10 @@ def test_what_has_arrived_has_arrived_even_without_the_lease(store: Engine) -> N
     enqueue(store, ["a"])
     queue, book = DatabaseQueue(store), DeliveryBook(store)
     [lost] = claim(queue, "a")
+    queue.release_abandoned(NOW + LEASE)
     [holder] = claim(queue, "a", now=NOW + LEASE)
-    queue.settle([settlement(lost, DELIVERED)], NOW)
-    queue.settle([settlement(holder, EXHAUSTED, status=500)], NOW)
+    settle(queue, settlement(lost, DELIVERED))
+    settle(queue, settlement(holder, EXHAUSTED, status=500))
     assert book.listing()[0].state is DeliveryState.DELIVERED
 
 
@@ -150,12 +124,12 @@ def test_settling_twice_changes_no_state(store: Engine) -> None:
     queue, book = DatabaseQueue(store), DeliveryBook(store)
     later = Verdict(state=DeliveryState.PENDING, due_at=NOW + timedelta(seconds=5))
     [claimed] = claim(queue, "a")
-    queue.settle([settlement(claimed, later, status=503)], NOW)
+    settle(queue, settlement(claimed, later, status=503))
     before = book.listing()
-    queue.settle([settlement(claimed, EXHAUSTED, status=500)], NOW)
+    settle(queue, settlement(claimed, EXHAUSTED, status=500))
     assert book.listing() == before
     assert (before[0].state, before[0].attempts, before[0].last_status) == (DeliveryState.PENDING, 1, 503)
-    assert queue.next_due(["a"]) == NOW + timedelta(seconds=5)
+    assert queue.due_times([endpoint_named("a")], NOW) == {"a": NOW + timedelta(seconds=5)}
     [again] = claim(queue, "a", now=NOW + timedelta(seconds=5))
     assert again.attempt == 2
 
@@ -163,11 +137,11 @@ def test_settling_twice_changes_no_state(store: Engine) -> None:
 def test_a_batch_settles_in_one_go(store: Engine) -> None:
     know(store, "a")
     enqueue(store, ["a"], 6)
-    queue = DatabaseQueue(store, per_endpoint=10)
+    queue = DatabaseQueue(store)
     taken = claim(queue, "a")
     later = Verdict(state=DeliveryState.PENDING, due_at=NOW + timedelta(seconds=5))
     verdicts = [DELIVERED, EXHAUSTED, later] * 2
-    queue.settle([settlement(c, v) for c, v in zip(taken, verdicts, strict=True)], NOW)
+    settle(queue, *(settlement(c, v) for c, v in zip(taken, verdicts, strict=True)))
     counts = DeliveryBook(store).counts("a")
     assert counts == {
         DeliveryState.PENDING: 2,
@@ -175,6 +149,7 @@ def test_a_batch_settles_in_one_go(store: Engine) -> None:
         DeliveryState.DELIVERED: 2,
         DeliveryState.EXHAUSTED: 2,
         DeliveryState.CANCELLED: 0,
+        DeliveryState.DIGESTED: 0,
     }
 
 
@@ -183,9 +158,9 @@ def test_replaying_sends_finished_deliveries_again_under_the_same_id(store: Engi
     enqueue(store, ["a"], 2)
     queue, book = DatabaseQueue(store), DeliveryBook(store)
     exhausted, waiting = claim(queue, "a")
-    queue.settle([settlement(replace(exhausted, attempt=10), EXHAUSTED, status=500)], NOW)
+    settle(queue, settlement(replace(exhausted, attempt=10), EXHAUSTED, status=500))
     later = NOW + timedelta(days=1)
-    assert book.replay([exhausted.delivery_id, waiting.delivery_id, 999], later) == [exhausted.delivery_id]
+    assert book.replay(Chosen(ids=[exhausted.delivery_id, waiting.delivery_id, 999]), later) == [exhausted.delivery_id]
     [again] = claim(queue, "a", now=later)[:1]
     assert {again.attempt, exhausted.attempt} == {1}
     assert again.message_id in {exhausted.message_id, waiting.message_id}
@@ -195,13 +170,13 @@ def test_listing_filters(store: Engine) -> None:
     know(store, "a", "b")
     enqueue(store, ["a", "b"], 3)
     queue, book = DatabaseQueue(store), DeliveryBook(store)
-    queue.settle([settlement(claimed, DELIVERED) for claimed in claim(queue, "a")], NOW)
-    assert [d.endpoint for d in book.listing(endpoint="a", states=[DeliveryState.DELIVERED])] == ["a", "a"]
+    settle(queue, *(settlement(claimed, DELIVERED) for claimed in claim(queue, "a", count=2)))
+    assert [d.endpoint for d in book.listing(Chosen(endpoint="a", states=[DeliveryState.DELIVERED]))] == ["a", "a"]
     assert len(book.listing(limit=4)) == 4
     first = book.listing()[-1]
-    assert book.listing(ids=[first.id]) == [first]
+    assert book.listing(Chosen(ids=[first.id])) == [first]
     assert (first.message_id, first.subject, first.finished_at) == ("msg_0", "0", NOW)
-    waiting = book.listing(states=[DeliveryState.PENDING])
+    waiting = book.listing(Chosen(states=[DeliveryState.PENDING]))
     assert len(book.cancel([delivery.id for delivery in waiting], NOW)) == 4
     assert book.counts()[DeliveryState.CANCELLED] == 4
 
@@ -216,5 +191,5 @@ def test_a_changed_address_enables_an_endpoint_again(store: Engine) -> None:
     book.sync([replace(endpoint, url="https://a.test/new")])
     assert book.states()["a"].disabled_at is None
     book.disable("a", "again", NOW)
-    assert book.enable("a")
-    assert not book.enable("a")
+    assert book.enable("a", NOW)
+    assert not book.enable("a", NOW)

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.match import Matcher, facts_of
-from notifier.model import Event, Subscription
+from notifier.model import Event
+from notifier.subscription import Subscription
 
 
 def event(event_type: str = "post.published") -> Event:

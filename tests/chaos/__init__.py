@@ -1,0 +1,1 @@
+"""Everything goes wrong at once, again and again, by a seed."""
