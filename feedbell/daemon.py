@@ -6,18 +6,21 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Collection
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from core.db import reading
 from core.errors import AppError, ConfigurationError, EnvironmentFault
 from core.log import log_event
+from feedbell.pulse import Pulse
 from feedbell.settling import Settling
 from feedbell.watch import FolderWatch
 from feedbell.wiring import App
 from feeds.sources.folder import FolderSource
 from feeds.store import sources as source_store
+from notifier.upkeep import Upkeep, every
 
 logger = logging.getLogger(__name__)
 
@@ -29,13 +32,16 @@ _PAGES = 2
 _SETTINGS_SETTLE = 0.3
 _LAST_DELIVERIES = 10.0
 _LONGEST_WAIT = 3600.0
+_SITE = "site"  # the queue of what only who has the folders can do
 
 
 class Run:
     """One configuration at work. Ends when it is told to, or when a configuration file changed."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, pulse: Pulse, *, sends: bool = True) -> None:
         self._app = app
+        self._pulse = pulse
+        app.introduce_site()
         self._pipeline = app.pipeline
         self._sources = {source.name: source for source in app.sources}
         self._settle = {site.settings.name: site.settings.settle_ms / 1000 for site in app.sites}
@@ -51,7 +57,9 @@ class Run:
         self._pages_wanted = threading.Event()
         # The settings from before may have ended with pages to write.
         self._pages_wanted.set()
-        self._dispatcher = app.make_dispatcher()
+        self._sending = app.notifying.make_engine(
+            on_disabled=self._endpoint_disabled, upkeep=self._rescans(), sends=sends
+        )
         self._scheduler = BackgroundScheduler(timezone="UTC")
 
     def end(self) -> None:
@@ -63,13 +71,15 @@ class Run:
     def run(self) -> bool:
         """Work until the end; return whether changed settings are the reason."""
         self._schedule()
-        self._dispatcher.start()
+        self._sending.engine.start()
         for source in self._sources.values():
             if source.folders:
                 self._follow(source)
         try:
             while not self._stopped():
+                self._pulse.beat()
                 self._turn_or_wait_for_mending()
+                self._pulse.rest()
                 self._wait()
         finally:
             self._scheduler.shutdown(wait=False)
@@ -79,7 +89,7 @@ class Run:
 
     def close(self, seconds: float) -> None:
         """Finish the deliveries under way, within this time, and let go of everything."""
-        self._dispatcher.stop(seconds)
+        self._sending.stop(seconds)
         self._app.close()
 
     def _turn_or_wait_for_mending(self) -> None:
@@ -87,26 +97,42 @@ class Run:
             self._turn()
         except EnvironmentFault as error:
             log_event(logger, "run-failed", logging.ERROR, reason=error)
+            self._pulse.rest()
             with self._condition:
                 self._rescan.update(self._sources)
                 self._condition.wait_for(lambda: self._ended, _RETRY)
+
+    def _endpoint_disabled(self) -> None:
+        """Release what is said of it."""
+        with self._condition:
+            self._publish_again = time.time()
+            self._condition.notify()
 
     def _stopped(self) -> bool:
         with self._condition:
             return self._ended or self._changed_settings
 
     def _schedule(self) -> None:
-        for site in self._app.sites:
-            name = site.settings.name
-            self._scheduler.add_job(self._ask_rescan, "interval", args=[name], seconds=site.settings.rescan_seconds)
-        self._scheduler.add_job(self._dispatcher.wake, "interval", seconds=30)
         self._scheduler.add_job(self._publish_pages, "interval", seconds=_PAGES)
-        keep = timedelta(days=self._app.settings.deliveries.keep_days)
-        self._scheduler.add_job(self._prune, "interval", args=[keep], hours=6)
+        # On many machines, the jobs do this once among all.
+        if not self._app.notifying.on_many_machines:
+            for site in self._app.sites:
+                name, seconds = site.settings.name, site.settings.rescan_seconds
+                self._scheduler.add_job(self._ask_rescan, "interval", args=[name], seconds=seconds)
+            self._scheduler.add_job(self._sending.engine.wake, "interval", seconds=30)
+            self._scheduler.add_job(self._app.notifying.prune, "interval", hours=6)
         self._scheduler.start()
 
-    def _prune(self, keep: timedelta) -> None:
-        self._app.deliveries.prune(self._app.clock() - keep)
+    def _rescans(self) -> list[Upkeep]:
+        return [
+            Upkeep(
+                name=f"rescan {site.settings.name}",
+                cron=every(site.settings.rescan_seconds),
+                run=partial(self._ask_rescan, site.settings.name),
+                queue=_SITE,
+            )
+            for site in self._app.sites
+        ]
 
     def _publish_pages(self) -> None:
         """Write the pages again if feeds changed; beside the loop, for they list every feed and take their time."""
@@ -149,18 +175,22 @@ class Run:
         with reading(self._app.engine) as connection:
             self._due = source_store.next_due(connection)
 
+    def _note_progress(self, done: int, total: int) -> None:
+        self._pulse.beat()
+
     def _poll(self, source: FolderSource, only: Collection[str] | None) -> bool:
         # What is asked for by name has stood still; a look at everything may come while files vanish.
-        polled = self._pipeline.poll(source, only, settle_vanished=_VANISHED_SETTLE if only is None else 0)
+        settle = _VANISHED_SETTLE if only is None else 0
+        polled = self._pipeline.poll(source, only, self._note_progress, settle_vanished=settle)
         with self._condition:
             for unsettled in polled.unsettled:
                 self._settling.note(source.name, unsettled.path, unsettled.ready_at.timestamp())
         return bool(polled.changes or polled.quarantined)
 
     def _publish(self) -> None:
-        published, deliveries = self._pipeline.publish()
+        published, deliveries = self._pipeline.publish(self._note_progress)
         if deliveries:
-            self._dispatcher.wake()
+            self._sending.engine.wake()
         self._publish_again = time.time() + _RETRY if published.failures else None
         if published.files:
             self._pages_wanted.set()
@@ -242,9 +272,13 @@ class Run:
 class Daemon:
     """Runs one configuration after the other."""
 
-    def __init__(self, load: Callable[[], App], started: Callable[[App], None]) -> None:
+    def __init__(
+        self, load: Callable[[], App], started: Callable[[App], None], pulse: Pulse, *, sends: bool = True
+    ) -> None:
         self._load = load
+        self._sends = sends
         self._started = started
+        self._pulse = pulse
         self._run: Run | None = None
         self._ended = threading.Event()
 
@@ -253,7 +287,7 @@ class Daemon:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._end)
         while not self._ended.is_set():
-            self._run = run = Run(app)
+            self._run = run = Run(app, self._pulse, sends=self._sends)
             self._started(app)
             if self._ended.is_set() or not run.run():
                 run.close(_LAST_DELIVERIES)

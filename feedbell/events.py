@@ -16,7 +16,9 @@ TEST = "endpoint.test"
 
 def facts(post: Post, named: Iterable[Category], layout: Layout) -> dict[str, list[str]]:
     """Return what subscriptions choose by: terms and labels alike."""
+    language = post.language or layout.facts(post.feed_set).language
     found: dict[str, list[str]] = {
+        "language": [language] if language else [],
         "source": [post.source],
         "author": [author.name for author in post.authors],
         "category": [],

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
+from core.wildcards import Wildcards
 from feedbell.settings import FeedSettings, RuleSettings, SelectionSettings
 from feeds.archive import ArchiveRule
-from feeds.choice import FeedChoice, TermPatterns
+from feeds.choice import FeedChoice
 from feeds.limits import ExcerptRule, FeedLimits
 from feeds.model import Ruled, RuleTexts, Taxonomy
 from feeds.selections import Condition, Selection
@@ -16,9 +17,9 @@ def choice_of(feeds: FeedSettings) -> FeedChoice:
     chosen = {Taxonomy(name): getattr(feeds, name) for name in ("category", "tag", "author", "source")}
     return FeedChoice(
         taxonomies=frozenset([Taxonomy.SELECTION, *map(Taxonomy, feeds.taxonomies)]),
-        only={key: TermPatterns(value.only) for key, value in chosen.items() if value.only is not None}
-        | {Taxonomy.SELECTION: TermPatterns(selection.name for selection in feeds.selections)},
-        exclude={key: TermPatterns(value.exclude) for key, value in chosen.items()},
+        only={key: Wildcards(value.only) for key, value in chosen.items() if value.only is not None}
+        | {Taxonomy.SELECTION: Wildcards(selection.name for selection in feeds.selections)},
+        exclude={key: Wildcards(value.exclude) for key, value in chosen.items()},
         min_posts={key: value.min_posts or feeds.min_posts for key, value in chosen.items()},
     )
 

@@ -1,10 +1,10 @@
-"""The body of every webhook request: its published form, and how it is filled."""
+"""The bodies of webhook requests: their published form, and how they are filled."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from feeds.layout import Layout
 from feeds.model import Category, Post, Rendering, Taxonomy
@@ -52,17 +52,60 @@ class EventData(_Payload):
 
 
 class EventPayload(_Payload):
-    """The body of every webhook request, by the Standard Webhooks specification."""
+    """What happened to a post; the form is that of the Standard Webhooks specification."""
 
     type: Literal["post.published", "post.updated", "post.withdrawn", "endpoint.test"]
     timestamp: datetime = Field(description="When it happened.")
     data: EventData
 
 
+class DisabledEndpoint(_Payload):
+    name: str = Field(description="The endpoint's name in feedbell.toml.")
+    reason: str
+
+
+class DisabledData(_Payload):
+    version: Literal[1] = 1
+    endpoint: DisabledEndpoint
+
+
+class DisabledPayload(_Payload):
+    """Another endpoint gets nothing more."""
+
+    type: Literal["endpoint.disabled"] = "endpoint.disabled"
+    timestamp: datetime = Field(description="When it happened.")
+    data: DisabledData
+
+
+class MemberPayload(EventPayload):
+    """An event in a digest."""
+
+    id: str = Field(description="The message id that it would have had by itself.")
+
+
+class DigestData(_Payload):
+    version: Literal[1] = 1
+    events: list[MemberPayload] = Field(description="In the order in which they happened.")
+
+
+class DigestPayload(_Payload):
+    """Several events in one message."""
+
+    type: Literal["digest"] = "digest"
+    timestamp: datetime = Field(description="When they were put together.")
+    data: DigestData
+
+
 def payload_schema() -> dict[str, Any]:
-    """Return the JSON Schema of the payload."""
-    schema = EventPayload.model_json_schema(mode="serialization")
+    """Return the JSON Schema of the body of every webhook request."""
+    schema = TypeAdapter(EventPayload | DigestPayload | DisabledPayload).json_schema(mode="serialization")
     return {**schema, "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Feedbell event"}
+
+
+def disabled_message(name: str, reason: str, now: datetime) -> str:
+    """Return the body that says that an endpoint gets nothing more."""
+    data = DisabledData(endpoint=DisabledEndpoint(name=name, reason=reason))
+    return DisabledPayload(timestamp=now, data=data).model_dump_json()
 
 
 def describe(

@@ -3,7 +3,9 @@
 import logging
 from collections.abc import Collection, Sequence
 
+from core.errors import EnvironmentFault
 from core.log import log_event
+from feedbell.counting import NOT_COUNTED, FlowMetrics
 from feedbell.poll import Polled, Poller
 from feedbell.poll import Progress as PollProgress
 from feedbell.release import Releaser
@@ -30,12 +32,14 @@ class Pipeline:
         publisher: Publisher,
         pages: PagePublisher,
         releaser: Releaser,
+        metrics: FlowMetrics = NOT_COUNTED,
     ) -> None:
         self.sources = sources
         self._poller = poller
         self._publisher = publisher
         self._pages = pages
         self._releaser = releaser
+        self._metrics = metrics
 
     def poll(
         self,
@@ -46,7 +50,13 @@ class Pipeline:
         settle_vanished: float = 0,
     ) -> Polled:
         """Poll one source, or `only` some of its paths."""
-        return self._poller.poll(source, only, progress, settle_vanished=settle_vanished)
+        try:
+            polled = self._poller.poll(source, only, progress, settle_vanished=settle_vanished)
+        except EnvironmentFault:
+            self._metrics.polled(source.name, None)
+            raise
+        self._metrics.polled(source.name, polled)
+        return polled
 
     def publish(self, progress: PublishProgress = _silent) -> tuple[Published, int]:
         """Put dirty feeds in place, then release what waited for them; return also how many deliveries that makes."""
@@ -54,6 +64,7 @@ class Pipeline:
         published = self._publisher.publish(progress)
         failed = {failure.key for failure in published.failures}
         deliveries = self._releaser.release(newest, failed) if newest else 0
+        self._metrics.published(published, deliveries)
         return published, deliveries
 
     def want_file_check(self) -> None:

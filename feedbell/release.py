@@ -1,9 +1,9 @@
 """Release events: once their feeds are in place, say what happened and make deliveries of it."""
 
 import logging
-from collections.abc import Collection, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
@@ -11,18 +11,18 @@ from core.clock import Clock
 from core.db import reading, writing
 from core.ids import new_id
 from core.log import log_event
-from feedbell.events import TYPES, facts
-from feeds.choice import FeedChoice
+from feedbell.events import TYPES
+from feedbell.post_facts import KnownPost, PostFacts
 from feeds.decide import Change
-from feeds.entries import EntryBuilder
 from feeds.layout import Layout
-from feeds.model import Category, Post, Rendering, TermKey
-from feeds.store import terms, windows
+from feeds.model import TermKey
+from feeds.store import windows
 from feeds.store.posts import AppliedChange
-from feeds.summary import plain_text
 from notifier import outbox
-from notifier.match import Matcher, facts_of
-from notifier.model import Event, Facts, Release
+from notifier.model import Event, Facts, Release, Target
+from notifier.routing import Router
+from notifier.subscription import ENDPOINT_DISABLED
+from notifier.work import Defer
 
 logger = logging.getLogger(__name__)
 
@@ -55,18 +55,20 @@ class Releaser:
         engine: Engine,
         clock: Clock,
         layout: Layout,
-        entries: EntryBuilder,
-        matcher: Matcher,
+        facts: PostFacts,
+        router: Router,
         wanting_content: Collection[str],
-        choice: FeedChoice,
+        quiet: Mapping[str, timedelta],
+        defer: Defer,
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._layout = layout
-        self._entries = entries
-        self._matcher = matcher
+        self._facts = facts
+        self._router = router
         self._wanting_content = frozenset(wanting_content)
-        self._choice = choice
+        self._quiet = quiet
+        self._defer = defer
 
     def newest_event(self) -> int:
         """Return the id of the newest event that waits: its feeds are in place after the next publish."""
@@ -82,7 +84,9 @@ class Releaser:
                 releases = self._describe(connection, waiting, failed_feeds)
             if releases:
                 with writing(self._engine) as connection:
-                    made += outbox.release(connection, releases, self._clock())
+                    given = outbox.release(connection, releases, self._clock(), quiet=self._quiet)
+                    self._defer(connection, given.due)
+                made += given.deliveries
                 released += len(releases)
             if len(waiting) < _EVENTS_AT_ONCE:
                 break
@@ -92,60 +96,44 @@ class Releaser:
         return made
 
     def _describe(self, connection: Connection, waiting: Sequence[Event], failed_feeds: Set[TermKey]) -> list[Release]:
-        posts = windows.load_posts(connection, {int(event.subject) for event in waiting})
-        keys = {key for post, _ in posts.values() for key in post.term_keys()}
-        names = terms.names(connection, keys)
-        without = terms.without_feed(connection, keys, self._choice)
-        releases = []
-        for event in waiting:
-            post, revision = posts[int(event.subject)]
-            if failed_feeds and not failed_feeds.isdisjoint(post.term_keys()):
-                continue
-            named = [names[key] for key in post.term_keys() if key in names]
-            shown = [category for category in named if category.key not in without]
-            releases.append(self._release(connection, event, post, revision, named, shown))
-        return releases
+        of_posts = [event for event in waiting if event.type != ENDPOINT_DISABLED]
+        posts = windows.load_posts(connection, {int(event.subject) for event in of_posts})
+        known = self._facts.read(connection, posts)
+        releases = [self._of_endpoint(event) for event in waiting if event.type == ENDPOINT_DISABLED]
+        return releases + [
+            self._release(event, known[int(event.subject)])
+            for event in of_posts
+            if not failed_feeds or failed_feeds.isdisjoint(known[int(event.subject)].post.term_keys())
+        ]
 
-    def _release(
-        self,
-        connection: Connection,
-        event: Event,
-        post: Post,
-        revision: int,
-        named: Sequence[Category],
-        shown: Sequence[Category],
-    ) -> Release:
-        rendering = None
-        text = ""
-        if self._matcher.reads_text:
-            rendering = self._entries.payload_rendering(connection, post, revision)
-            text = _text(post, rendering)
-        endpoints = self._matcher.endpoints(replace(event, facts=facts_of(text, **facts(post, named, self._layout))))
-        if not endpoints:
-            return Release(event_id=event.id or 0, payload="", payload_with_content=None, endpoints=())
-        rendering = rendering or self._entries.payload_rendering(connection, post, revision)
-        return self._write(event, post, rendering, shown, endpoints)
+    def _release(self, event: Event, known: KnownPost) -> Release:
+        targets = self._router.targets(replace(event, facts=known.facts), self._clock(), known.text)
+        if not targets:
+            return Release(event_id=event.id or 0, payload="", payload_with_content=None, targets=())
+        return self._write(event, known, targets)
 
-    def _write(
-        self,
-        event: Event,
-        post: Post,
-        rendering: Rendering | None,
-        shown: Sequence[Category],
-        endpoints: tuple[str, ...],
-    ) -> Release:
+    def _of_endpoint(self, event: Event) -> Release:
+        """Release what is said of an endpoint, but not to that endpoint itself."""
+        targets = self._router.targets(event, self._clock())
+        return Release(
+            event_id=event.id or 0,
+            payload=event.payload or "",
+            payload_with_content=None,
+            targets=tuple(target for target in targets if target.endpoint != event.subject),
+        )
+
+    def _write(self, event: Event, known: KnownPost, targets: tuple[Target, ...]) -> Release:
         # Its models are slow to load, and many runs tell nobody anything.
         from feedbell import payload
 
-        whole = payload.describe(event.type, event.occurred_at, post, rendering, shown, self._layout)
+        whole = payload.describe(event.type, event.occurred_at, known.post, known.rendering, known.shown, self._layout)
         short = payload.without_content(whole)
+        with_content = any(target.endpoint in self._wanting_content for target in targets)
         return Release(
             event_id=event.id or 0,
             payload=short.model_dump_json(exclude_none=True),
-            payload_with_content=(
-                whole.model_dump_json(exclude_none=True) if not self._wanting_content.isdisjoint(endpoints) else None
-            ),
-            endpoints=endpoints,
+            payload_with_content=whole.model_dump_json(exclude_none=True) if with_content else None,
+            targets=targets,
         )
 
     def existing(self, newest: int) -> int:
@@ -163,11 +151,3 @@ class Releaser:
             ]
             announce(connection, changes, self._clock())
             return len(changes)
-
-
-def _text(post: Post, rendering: Rendering | None) -> str:
-    """Return what subscriptions look for words in: title, summary and content."""
-    parts = [post.title, post.summary or ""]
-    if rendering is not None:
-        parts += [rendering.summary, plain_text(rendering.content_html)]
-    return "\n".join(parts)

@@ -1,6 +1,5 @@
 """What people write in feedbell.toml, read and checked."""
 
-import os
 import re
 import tomllib
 from functools import partial
@@ -9,33 +8,26 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
-    SecretStr,
     ValidationError,
     field_validator,
     model_validator,
 )
 
 from core.errors import ConfigurationError
+from feedbell.notify_settings import DeliverySettings, EndpointSettings
+from feedbell.sections import Chosen, Section
+from feedbell.subscriptions import SubscriptionSettings, check_subscriptions
 from feeds.slugs import distinct_slug, slug_key
 from feeds.text_pattern import why_refused
 
 CONFIG_NAME = "feedbell.toml"
-Events = Literal["post.published", "post.updated", "post.withdrawn"]
 TaxonomyName = Literal["category", "tag", "author", "source"]
-# An empty list would match nothing, which nobody means.
-_Chosen = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
 _UNIT = Annotated[float, Field(gt=0, le=1)]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SiteSettings(_Section):
+class SiteSettings(Section):
     """What the site's own configuration does not say, or says otherwise."""
 
     title: str | None = None
@@ -50,7 +42,7 @@ class SiteSettings(_Section):
 _Keys = Annotated[str, Field(min_length=1)] | Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field()]
 
 
-class FieldSettings(_Section):
+class FieldSettings(Section):
     """Which keys of the front matter say what, where the generator leaves that open."""
 
     title: _Keys | None = None
@@ -92,7 +84,7 @@ _Selectors = Annotated[_Texts, AfterValidator(_check_selectors)]
 _Patterns = Annotated[_Texts, AfterValidator(_check_patterns)]
 
 
-class RuleSettings(_Section):
+class RuleSettings(Section):
     """What is dropped from the texts of a source and what is taken from them."""
 
     drop: _Selectors = ()
@@ -104,7 +96,7 @@ class RuleSettings(_Section):
     keep_trackers: bool = False
 
 
-class SourceSettings(_Section):
+class SourceSettings(Section):
     """A folder of posts."""
 
     name: str = "site"
@@ -123,26 +115,26 @@ class SourceSettings(_Section):
     follow_links: bool = False
 
 
-class TermSettings(_Section):
+class TermSettings(Section):
     """Which terms of a taxonomy get feeds, and how they are called."""
 
     only: tuple[str, ...] | None = None
     exclude: tuple[str, ...] = ()
     min_posts: int | None = Field(default=None, ge=1)
-    labels: dict[str, str] = {}
+    labels: dict[str, str] = Field(default_factory=dict)
     excerpt_only: bool | tuple[str, ...] | None = None
-    descriptions: dict[str, str] = {}
+    descriptions: dict[str, str] = Field(default_factory=dict)
 
 
-class ConditionSettings(_Section):
+class ConditionSettings(Section):
     """What posts are compared with, in a selection."""
 
-    categories: _Chosen | None = None
-    tags: _Chosen | None = None
-    authors: _Chosen | None = None
-    words: _Chosen | None = None
-    language: _Chosen | None = None
-    source: _Chosen | None = None
+    categories: Chosen | None = None
+    tags: Chosen | None = None
+    authors: Chosen | None = None
+    words: Chosen | None = None
+    language: Chosen | None = None
+    source: Chosen | None = None
 
     @model_validator(mode="after")
     def _asks_something(self) -> "ConditionSettings":
@@ -151,7 +143,7 @@ class ConditionSettings(_Section):
         return self
 
 
-class SelectionSettings(_Section):
+class SelectionSettings(Section):
     """A feed of the posts that its owner describes."""
 
     name: str = Field(min_length=1, max_length=100)
@@ -177,7 +169,7 @@ class SelectionSettings(_Section):
         return self
 
 
-class ArchiveSettings(_Section):
+class ArchiveSettings(Section):
     """Where posts stand that live feeds do not show any more."""
 
     enabled: bool = True
@@ -185,7 +177,7 @@ class ArchiveSettings(_Section):
     taxonomies: tuple[TaxonomyName, ...] = ("category", "tag", "author")
 
 
-class FeedSettings(_Section):
+class FeedSettings(Section):
     """Which feeds there are and what they show."""
 
     taxonomies: tuple[TaxonomyName, ...] = ("category", "tag", "author")
@@ -217,61 +209,22 @@ class FeedSettings(_Section):
         return selections
 
 
-class ServeSettings(_Section):
+class ServeSettings(Section):
     """Where `feedbell run` serves the feeds."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
+    metrics: bool | None = None
 
 
-class SecretSource(_Section):
-    """A secret that stands elsewhere."""
+class LogSettings(Section):
+    """What is written to standard error, and how."""
 
-    env: str | None = None
-    file: Path | None = None
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> "SecretSource":
-        if (self.env is None) == (self.file is None):
-            raise ValueError("give either env or file")
-        return self
+    format: Literal["text", "json"] = "text"
+    level: Literal["debug", "info", "warning", "error"] | None = None
 
 
-Secret = SecretStr | SecretSource
-
-
-class EndpointSettings(_Section):
-    """Whom to tell."""
-
-    name: str = Field(min_length=1, max_length=100, pattern=r"^[\w.-]+$")
-    url: SecretStr  # may hold a token
-    secret: Secret | tuple[Secret, ...]
-    content: bool = False
-    timeout_seconds: float = Field(default=20, gt=0, le=120)
-
-
-class SubscriptionSettings(_Section):
-    """What an endpoint is told; what is left out means all."""
-
-    endpoint: str
-    sources: _Chosen | None = None
-    categories: _Chosen | None = None
-    tags: _Chosen | None = None
-    authors: _Chosen | None = None
-    selections: _Chosen | None = None
-    words: _Chosen | None = None
-    events: Annotated[tuple[Events, ...], Field(min_length=1)] | None = None
-
-
-class DeliverySettings(_Section):
-    """How deliveries are sent and how long they are remembered."""
-
-    retry_seconds: tuple[float, ...] = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
-    workers: int = Field(default=32, ge=1, le=512)
-    keep_days: int = Field(default=30, ge=1)
-
-
-class Settings(_Section):
+class Settings(Section):
     """The whole file."""
 
     site: SiteSettings = SiteSettings()
@@ -281,6 +234,7 @@ class Settings(_Section):
     sources: tuple[SourceSettings, ...] = (SourceSettings(),)
     feeds: FeedSettings = FeedSettings()
     serve: ServeSettings = ServeSettings()
+    log: LogSettings = LogSettings()
     deliveries: DeliverySettings = DeliverySettings()
     endpoints: tuple[EndpointSettings, ...] = ()
     subscriptions: tuple[SubscriptionSettings, ...] = ()
@@ -301,14 +255,12 @@ class Settings(_Section):
         return values
 
     @model_validator(mode="after")
-    def _endpoints_exist(self) -> "Settings":
-        names = {endpoint.name for endpoint in self.endpoints}
-        for subscription in self.subscriptions:
-            if subscription.endpoint not in names:
-                raise ValueError(f"subscriptions: no endpoint is called {subscription.endpoint!r}")
-            for name in subscription.selections or ():
-                if name not in {selection.name for selection in self.feeds.selections}:
-                    raise ValueError(f"subscriptions: no selection is called {name!r}")
+    def _subscriptions_fit(self) -> "Settings":
+        check_subscriptions(
+            self.subscriptions,
+            endpoints=[endpoint.name for endpoint in self.endpoints],
+            selections=[selection.name for selection in self.feeds.selections],
+        )
         return self
 
 
@@ -340,29 +292,15 @@ def _hint(text: str) -> str:
 def _told(path: Path, error: ValidationError) -> list[str]:
     # The input is left out: it may be a secret.
     lines = []
-    for problem in error.errors(include_input=False, include_url=False):
+    problems = error.errors(include_input=False, include_url=False)
+    for problem in problems:
+        within = (other["loc"] for other in problems if len(other["loc"]) > len(problem["loc"]))
+        # A list whose only item is wrong counts as empty, which is no second mistake.
+        if problem["type"] == "too_short" and any(loc[: len(problem["loc"])] == problem["loc"] for loc in within):
+            continue
         where = ".".join(str(part) for part in problem["loc"]) or "the file"
         what = "unknown key; see config/feedbell.example.toml for every key"
         if problem["type"] != "extra_forbidden":
             what = problem["msg"].removeprefix("Value error, ")
         lines.append(f"{path}: {where}: {what}")
     return lines
-
-
-def reveal(secret: Secret, folder: Path, endpoint: str) -> str:
-    """Return a secret's value; files are looked for beside the configuration.
-
-    Raises ConfigurationError, which never shows the secret.
-    """
-    if isinstance(secret, SecretStr):
-        return secret.get_secret_value()
-    if secret.env is not None:
-        value = os.environ.get(secret.env)
-        if not value:
-            raise ConfigurationError(f"endpoints.{endpoint}.secret: the environment has no {secret.env}; set it")
-        return value.strip()
-    assert secret.file is not None  # the validator saw to it
-    try:
-        return (folder / secret.file).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"endpoints.{endpoint}.secret: cannot read {secret.file}: {error}") from error

@@ -5,17 +5,16 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from core.addresses import AddressPolicy
 from core.clock import Clock, utc_now
 from core.db import open_engine
-from core.errors import ConfigurationError
-from core.targets import why_target_refused
+from feedbell import site_name
+from feedbell.counting import NOT_COUNTED, FlowMetrics
 from feedbell.feed_rules import (
     archive_of,
     choice_of,
@@ -26,11 +25,14 @@ from feedbell.feed_rules import (
     window_of,
 )
 from feedbell.migrations import migrate
+from feedbell.notifying import Notifying
 from feedbell.pipeline import Pipeline
 from feedbell.poll import Poller
+from feedbell.post_facts import PostFacts
 from feedbell.release import Releaser, announce
-from feedbell.settings import CONFIG_NAME, EndpointSettings, SourceSettings, reveal
+from feedbell.settings import CONFIG_NAME, SourceSettings
 from feedbell.site import Options, Place, Site, language_sets, read_site, site_facts
+from feedbell.site_name import SiteName
 from feeds.choice import FeedChoice
 from feeds.entries import RENDERER_VERSION, EntryBuilder
 from feeds.layout import Layout, SiteFacts
@@ -47,36 +49,11 @@ from feeds.render.renderer import Renderer
 from feeds.render.rss import RssRenderer
 from feeds.selections import SourceSelections
 from feeds.sources.folder import FolderSource
-from notifier.channels.channel import Channel
 from notifier.endpoints import EndpointBook
-from notifier.match import Matcher
-from notifier.model import Endpoint, Subscription
-from notifier.queue import DatabaseQueue
-from notifier.retry import RetryPolicy
-from notifier.signing import check_secrets
 from notifier.store import DeliveryBook
-from notifier.worker import Dispatcher, DispatchLimits
 
 _STATE = ".feedbell"
 _OUT = "_feedbell"
-
-
-def make_endpoints(place: Place, policy: AddressPolicy) -> list[Endpoint]:
-    """Return the configured endpoints. Raises ConfigurationError for an address or secret that cannot be used."""
-    return [_endpoint(place, endpoint, policy) for endpoint in place.settings.endpoints]
-
-
-def _endpoint(place: Place, endpoint: EndpointSettings, policy: AddressPolicy) -> Endpoint:
-    url = endpoint.url.get_secret_value()
-    refused = why_target_refused(url, policy)
-    if refused is not None:
-        raise ConfigurationError(f"endpoints.{endpoint.name}.url: {refused}")
-    given = endpoint.secret if isinstance(endpoint.secret, tuple) else (endpoint.secret,)
-    secrets = tuple(reveal(secret, place.folder, endpoint.name) for secret in given)
-    check_secrets(endpoint.name, secrets)
-    return Endpoint(
-        name=endpoint.name, url=url, secrets=secrets, content=endpoint.content, timeout=endpoint.timeout_seconds
-    )
 
 
 def database_url(place: Place, options: Options) -> str:
@@ -142,12 +119,15 @@ def _languages_not_of_feeds(site: Site, facts: SiteFacts) -> dict[str, str]:
 class App:
     """Every object of one configuration, built when it is first needed."""
 
-    def __init__(self, place: Place, options: Options, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, place: Place, options: Options, clock: Clock = utc_now, metrics: FlowMetrics = NOT_COUNTED
+    ) -> None:
         self.place = place
         self.settings = place.settings
         self.clock = clock
         self.out = options.out.absolute() if options.out else place.folder / (self.settings.output or _OUT)
         self._options = options
+        self._metrics = metrics
         self._at_close: list[Callable[[], None]] = []
         began = time.time_ns()
         outside = (self.out, place.folder / _STATE)
@@ -158,12 +138,7 @@ class App:
         self._seen = _stats_when_read(self.configuration_files, began)
         self.site = site_facts(self.sites, self.settings)
         self.inherited = self.sites[0].profile.inherited
-        self._policy = AddressPolicy.parse(self.settings.allow_networks)
-
-    @cached_property
-    def endpoints(self) -> list[Endpoint]:
-        """Whom to tell. Only who sends needs them: their secrets may be kept from everybody else."""
-        return make_endpoints(self.place, self._policy)
+        self.notifying = self._notifying()
 
     def configuration_changed(self) -> bool:
         """Tell whether a configuration file is another than when it was read."""
@@ -173,9 +148,12 @@ class App:
         """Return a new App of the same settings, which does not mind what the files say now."""
         new = copy.copy(self)
         for name, attribute in vars(App).items():
-            # The endpoints stay: their secrets may be gone from where they were read.
-            if isinstance(attribute, cached_property) and name != "endpoints":
+            if isinstance(attribute, cached_property):
                 new.__dict__.pop(name, None)
+        new.notifying = new._notifying()
+        # The endpoints stay: their secrets may be gone from where they were read.
+        if "endpoints" in vars(self.notifying):
+            new.notifying.endpoints = self.notifying.endpoints
         new._at_close = []
         new._seen = _stats(self.configuration_files)
         return new
@@ -190,10 +168,15 @@ class App:
             close()
         self._at_close.clear()
 
+    @property
+    def database_url(self) -> str:
+        """Where the database is. Secret: it may hold a password."""
+        return database_url(self.place, self._options)
+
     @cached_property
     def engine(self) -> Engine:
         """The database, in the form that this version knows."""
-        engine = open_engine(database_url(self.place, self._options))
+        engine = open_engine(self.database_url)
         self._at_close.append(engine.dispose)
         migrate(engine)
         return engine
@@ -335,11 +318,13 @@ class App:
                 engine=self.engine,
                 clock=self.clock,
                 layout=self.layout,
-                entries=self.entries,
-                matcher=self._matcher(),
-                wanting_content=[endpoint.name for endpoint in self.settings.endpoints if endpoint.content],
-                choice=self.choice,
+                facts=self.post_facts,
+                router=self.notifying.router,
+                wanting_content=self.notifying.wanting_content,
+                quiet=self.notifying.quiet,
+                defer=self.notifying.defer,
             ),
+            metrics=self._metrics,
         )
 
     def _feeds_fingerprint(self) -> str:
@@ -347,41 +332,38 @@ class App:
         parts = (self._renderer_version, self.site, self.settings.feeds, sorted(self.site.labels.items()), inherited)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
-    def _matcher(self) -> Matcher:
-        return Matcher(Subscription(**subscription.model_dump()) for subscription in self.settings.subscriptions)
+    @cached_property
+    def post_facts(self) -> PostFacts:
+        """Reads what subscriptions choose posts by."""
+        return PostFacts(layout=self.layout, entries=self.entries, choice=self.choice)
+
+    def _notifying(self) -> Notifying:
+        return Notifying(
+            place=self.place,
+            engine=lambda: self.engine,
+            site=lambda: self._site_name,
+            clock=self.clock,
+            metrics=self._metrics.configured(
+                {endpoint.name: endpoint.channel for endpoint in self.settings.endpoints},
+                [source.name for source in self.settings.sources],
+            ),
+        )
+
+    @property
+    def _site_name(self) -> SiteName:
+        return SiteName(title=self.site.title, url=self.site.home_url, zone=self.site.zone)
+
+    def introduce_site(self) -> None:
+        """Let workers on other machines know what messages say of the site."""
+        if self.notifying.on_many_machines:
+            site_name.remember(self.engine, self._site_name)
 
     @cached_property
     def deliveries(self) -> DeliveryBook:
         """The deliveries as people see them."""
-        return DeliveryBook(self.engine)
+        return DeliveryBook(self.engine, self.notifying.defer)
 
     @cached_property
     def endpoint_book(self) -> EndpointBook:
         """What we remember of the endpoints."""
-        return EndpointBook(self.engine)
-
-    @cached_property
-    def channel(self) -> Channel:
-        """The way to send."""
-        # Slow to load, and many runs send nothing.
-        from core.http import HttpClient
-        from notifier.channels.webhook import WebhookChannel
-
-        client = HttpClient(policy=self._policy, threads=self.settings.deliveries.workers)
-        self._at_close.append(client.close)
-        return WebhookChannel(client)
-
-    def make_dispatcher(self) -> Dispatcher:
-        """Return a dispatcher for the configured endpoints."""
-        self.endpoint_book.sync(self.endpoints)
-        settings = self.settings.deliveries
-        schedule = tuple(timedelta(seconds=wait) for wait in settings.retry_seconds)
-        longest = max((endpoint.timeout or 0 for endpoint in self.endpoints), default=0)
-        return Dispatcher(
-            queue=DatabaseQueue(self.engine),
-            endpoints=self.endpoints,
-            channels={"webhook": self.channel},
-            retry=RetryPolicy(schedule=schedule),
-            limits=DispatchLimits(threads=settings.workers, lease=timedelta(seconds=longest + 15)),
-            clock=self.clock,
-        )
+        return EndpointBook(self.engine, self.notifying.defer)

@@ -1,8 +1,8 @@
 """The command line: global options, commands and exit codes (0 done, 1 partial, 2 wrong usage or configuration)."""
 
 import gc
-import logging
 import sys
+from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +10,22 @@ from typing import Annotated
 import typer
 
 from core.errors import AppError
-from core.log import start_logging
-from feedbell.cli import check, deliveries, endpoints, init, listings, once, run, serve, snippet
-from feedbell.cli.context import OUR_PACKAGES, Shared
+from feedbell.cli import (
+    check,
+    deliveries,
+    endpoints,
+    init,
+    listings,
+    migrate,
+    once,
+    preview,
+    run,
+    serve,
+    snippet,
+    why,
+    worker,
+)
+from feedbell.cli.context import Shared
 from feedbell.site import Options
 
 app = typer.Typer(
@@ -22,8 +35,15 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (init, run, once, serve, check, snippet, listings, deliveries, endpoints):
+for module in (init, run, once, serve, check, snippet, listings, deliveries, endpoints, why, preview, worker, migrate):
     module.add_to(app)
+
+
+class LogFormat(StrEnum):
+    """For people, or for programs."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 def _show_version(wanted: bool) -> None:
@@ -40,13 +60,16 @@ def _root(
     out: Annotated[Path | None, typer.Option(help="Where feeds are written, else _feedbell in the site.")] = None,
     database: Annotated[str | None, typer.Option(help="The database's URL, else SQLite in .feedbell.")] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every step to standard error.")] = False,
+    log_format: Annotated[
+        LogFormat | None, typer.Option(help="How log lines are written, else as the settings say.")
+    ] = None,
     _version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    start_logging(logging.DEBUG if verbose else logging.WARNING, OUR_PACKAGES)
     options = Options(config=config, site=site, out=out, database=database)
-    context.obj = Shared(options=options, verbose=verbose)
+    context.obj = common = Shared(options=options, verbose=verbose, log_format=log_format)
+    common.start_logging()
 
 
 def main() -> None:

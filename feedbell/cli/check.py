@@ -113,18 +113,19 @@ def _look(app: App) -> tuple[int, list[Problem]]:
                     posts += found
                 advance(done, total)
     if posts:
-        problems += [_idle(app, reason) for reason in rules.idle()]
+        problems += [_of_settings(app, "rule-takes-nothing", reason) for reason in rules.idle()]
+    problems += [_of_settings(app, "endpoint-refused", reason) for reason in app.notifying.why_refused()]
     return posts, sorted(problems, key=_place)
 
 
-def _idle(app: App, reason: str) -> Problem:
+def _of_settings(app: App, code: str, reason: str) -> Problem:
     path = os.path.relpath(app.place.config or CONFIG_NAME, app.sources[0].root)
     return Problem(
         source=app.sources[0].name,
         path=path,
         line=None,
         column=None,
-        code="rule-takes-nothing",
+        code=code,
         reason=reason,
         severity="warning",
     )

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from core.wildcards import Wildcards
 from feedbell.settings import Settings
-from feeds.choice import TermPatterns
 from feeds.model import Draft, Taxonomy
 
 _CHOSEN = (Taxonomy.CATEGORY, Taxonomy.TAG, Taxonomy.AUTHOR)
@@ -28,7 +28,7 @@ class RuleCheck:
         """Yield a sentence for each rule that takes no post. `exclude` may be written for what is yet to come."""
         for taxonomy in _CHOSEN:
             for pattern in getattr(self._feeds, taxonomy.value).only or ():
-                one = TermPatterns([pattern])
+                one = Wildcards([pattern])
                 if not any(term in one for term in self._terms[taxonomy]):
                     yield f"[feeds.{taxonomy.value}] only: no post has {pattern!r}; is it spelt as in the posts?"
         for selection in self._feeds.selections:

@@ -1,6 +1,7 @@
 """What every command shares: the global options, the app built from them, and how results are shown."""
 
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -8,6 +9,9 @@ from typing import Any
 
 import typer
 
+from core.log import start_logging
+from feedbell.counting import NOT_COUNTED, FlowMetrics
+from feedbell.settings import LogSettings
 from feedbell.site import Options, find_place
 from feedbell.wiring import App
 
@@ -20,15 +24,26 @@ class Shared:
 
     options: Options
     verbose: bool
+    log_format: str | None = None
+    usual_level: int = logging.WARNING  # where neither options nor settings name one
 
-    def app(self) -> App:
-        """Build the app that the options name."""
-        return App(find_place(self.options), self.options)
+    def start_logging(self, settings: LogSettings | None = None) -> None:
+        """Write log lines as the options and settings say; before the settings are read, as the options say."""
+        settings = settings or LogSettings()
+        level = logging.getLevelNamesMapping()[settings.level.upper()] if settings.level else self.usual_level
+        form = self.log_format or settings.format
+        start_logging(logging.DEBUG if self.verbose else level, OUR_PACKAGES, form)
 
-    def sending_app(self) -> App:
+    def app(self, metrics: FlowMetrics = NOT_COUNTED) -> App:
+        """Build the app that the options name, and log as its settings say."""
+        place = find_place(self.options)
+        self.start_logging(place.settings.log)
+        return App(place, self.options, metrics=metrics)
+
+    def sending_app(self, metrics: FlowMetrics = NOT_COUNTED) -> App:
         """Build the app, and see to it that every endpoint can be told."""
-        app = self.app()
-        _ = app.endpoints
+        app = self.app(metrics)
+        _ = app.notifying.endpoints
         return app
 
 

@@ -7,7 +7,11 @@ import typer
 
 from core.errors import ConfigurationError
 from feedbell.cli.context import print_json, print_table, say, shared
+from feedbell.since import since as moment_of
 from notifier.model import DeliveryState
+from notifier.store import Chosen
+
+_SHOWN = 100
 
 
 def add_to(app: typer.Typer) -> None:
@@ -29,7 +33,7 @@ def deliveries(
     if context.invoked_subcommand is not None:
         return
     app = shared(context).app()
-    found = app.deliveries.listing(states=state or (), endpoint=endpoint, limit=limit)
+    found = app.deliveries.listing(Chosen(states=state or (), endpoint=endpoint), limit=limit)
     if as_json:
         print_json([asdict(delivery) for delivery in found])
         return
@@ -50,14 +54,30 @@ def deliveries(
 
 
 def replay(
-    context: typer.Context, ids: Annotated[list[int], typer.Argument(help="The ids that `feedbell deliveries` shows.")]
+    context: typer.Context,
+    ids: Annotated[list[int] | None, typer.Argument(help="The ids that `feedbell deliveries` shows.")] = None,
+    endpoint: Annotated[str | None, typer.Option(help="Those of this endpoint.")] = None,
+    state: Annotated[list[DeliveryState] | None, typer.Option(help="Those in these states.")] = None,
+    since: Annotated[str | None, typer.Option(help="Those made since then: 7d, 12h, 30m or a date.")] = None,
+    until: Annotated[str | None, typer.Option(help="Those made before then.")] = None,
 ) -> None:
-    """Send finished deliveries again, with the same message id."""
+    """Send finished deliveries again, with the same message id: some by their ids, or all that the options mean."""
     app = shared(context).app()
-    due = app.deliveries.replay(ids, app.clock())
-    refused = sorted(set(ids) - set(due))
-    if due:
-        say(f"due now: {', '.join(map(str, due))}. `feedbell run` or `feedbell once` sends them")
+    if not ids and not (endpoint or state or since or until):
+        raise ConfigurationError("say which: ids, or some of --endpoint, --state, --since and --until")
+    now, zone = app.clock(), app.site.zone
+    chosen = Chosen(
+        ids=ids or None,
+        endpoint=endpoint,
+        states=state or (),
+        since=moment_of(since, now, zone) if since else None,
+        until=moment_of(until, now, zone) if until else None,
+    )
+    due = app.deliveries.replay(chosen, now)
+    refused = sorted(set(ids or ()) - set(due))
+    if due or not ids:
+        shown = f": {', '.join(map(str, due))}" if 0 < len(due) <= _SHOWN else ""
+        say(f"{len(due)} due now{shown}. `feedbell run` or `feedbell once` sends them")
     if refused:
         raise ConfigurationError(
             f"not finished or not known: {', '.join(map(str, refused))}; `feedbell deliveries` lists what there is"

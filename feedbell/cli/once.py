@@ -1,6 +1,7 @@
 """`feedbell once`: poll, publish, send what is due, exit. For cron and scheduled CI jobs."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,6 +9,7 @@ import typer
 from feedbell.cli.context import Bar, print_json, say, shared
 from feedbell.cli.polling import poll_all
 from feedbell.cli.report import Report, make_report
+from feedbell.counting import NOT_COUNTED, FlowMetrics
 from feedbell.poll import Polled
 from feedbell.wiring import App
 from feeds.publish import Published
@@ -27,10 +29,15 @@ def once(
         int, typer.Option(min=0, help="Tell endpoints of the newest N posts as if they were new.", metavar="N")
     ] = 0,
     send_seconds: Annotated[float, typer.Option(min=1, help="How long to go on sending.")] = 120,
+    metrics_file: Annotated[
+        Path | None, typer.Option(help="Write metrics for node_exporter's textfile collector.", metavar="PATH")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Poll, publish, send what is due, exit."""
-    app = shared(context).sending_app()
+    counts, write_metrics = _counting(metrics_file)
+    app = shared(context).sending_app(counts)
+    app.introduce_site()
     with Bar() as bar:
         polled = poll_all(app, bar)
         if notify_existing:
@@ -45,18 +52,33 @@ def once(
         _tell(report, polled, published, tally)
         if page_failure:
             say(page_failure)
+    write_metrics(app)
     app.close()
     raise typer.Exit(1 if page_failure else _exit_code(report, polled, published, tally, strict))
 
 
+def _counting(metrics_file: Path | None) -> tuple[FlowMetrics, Callable[[App], None]]:
+    """Return where this run is counted, and what writes that down at its end."""
+    if metrics_file is None:
+        return NOT_COUNTED, lambda app: None
+    # These are slow to load, and most calls do without.
+    from feedbell.metrics.counts import Counts
+    from feedbell.metrics.textfile import MetricsFile
+    from feedbell.monitor import read_once
+
+    counts = Counts()
+    file = MetricsFile(metrics_file, counts)
+    return counts, lambda app: file.write(read_once(app), app.clock())
+
+
 def _send(app: App, seconds: float) -> Tally:
     counts = app.deliveries.counts()
-    if not app.endpoints or not (counts[DeliveryState.PENDING] or counts[DeliveryState.SENDING]):
+    if not app.notifying.endpoints or not (counts[DeliveryState.PENDING] or counts[DeliveryState.SENDING]):
         return Tally()
-    dispatcher = app.make_dispatcher()
-    tally = dispatcher.run_until_idle(seconds)
-    dispatcher.stop(0)
-    app.deliveries.prune(app.clock() - timedelta(days=app.settings.deliveries.keep_days))
+    sending = app.notifying.make_engine()
+    tally = sending.engine.run_until_idle(seconds)
+    sending.stop(0)
+    app.notifying.prune()
     return tally
 
 

@@ -1,12 +1,12 @@
 """`feedbell run`: watch, publish, notify and serve until stopped."""
 
 import logging
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from core.log import start_logging
-from feedbell.cli.context import OUR_PACKAGES, Bar, say, shared
+from feedbell.cli.context import Bar, say, shared
 from feedbell.cli.polling import poll_all
 from feedbell.cli.report import make_report
 from feedbell.wiring import App
@@ -22,24 +22,39 @@ def run(
     host: Annotated[str | None, typer.Option(help="Serve on this address, else the one in the settings.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Serve on this port; 0 takes a free one.")] = None,
     serve: Annotated[bool, typer.Option(help="Serve the feeds over HTTP.")] = True,
+    send: Annotated[bool, typer.Option(help="Send deliveries; on PostgreSQL, `feedbell worker` can do that.")] = True,
 ) -> None:
     """Watch, publish, notify and serve until stopped."""
-    # These two are slow to load, and other commands do without.
+    # These are slow to load, and other commands do without.
     from feedbell.cli.serving import Served
     from feedbell.daemon import Daemon
+    from feedbell.monitor import Monitor
 
-    common = shared(context)
-    if not common.verbose:
-        start_logging(logging.INFO, OUR_PACKAGES)
-    first = common.sending_app()
-    _build(first)
-    served = Served(host, port, wanted=serve)
-    served.follow(first)
-    say("watching; stop with Ctrl+C")
+    common = replace(shared(context), usual_level=logging.INFO)
+    monitor = Monitor()
+    served = Served(host, port, monitor) if serve else None
+
+    def load() -> App:
+        return common.sending_app(monitor.counts)
+
+    def follow(app: App) -> None:
+        monitor.follow(app)
+        if served is not None:
+            served.follow(app)
+
+    first = load()
+    # Made or brought up to date before anybody asks how it is.
+    _ = first.engine
     try:
-        Daemon(common.sending_app, served.follow).run(first)
+        # Before the first build: what stands from before is served, and who asks for our health gets an answer.
+        follow(first)
+        _build(first)
+        monitor.built = True
+        say("watching; stop with Ctrl+C")
+        Daemon(load, follow, monitor.pulse, sends=send).run(first)
     finally:
-        served.stop()
+        if served is not None:
+            served.stop()
 
 
 def _build(app: App) -> None:

@@ -22,9 +22,10 @@ def serve(
     """Serve the output folder and nothing else: it reads no post and needs no database."""
     # Slow to load, and other commands do without.
     from feedbell.cli.serving import Served
+    from feedbell.monitor import FilesMonitor
 
     app = shared(context).app()
-    served = Served(host, port, wanted=True)
+    served = Served(host, port, FilesMonitor(app.out))
     served.follow(app)
     say("stop with Ctrl+C")
     stopped = threading.Event()

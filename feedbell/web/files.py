@@ -1,8 +1,8 @@
 """Answers requests for files: an ASGI application (https://asgi.readthedocs.io/en/latest/specs/www.html)."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime, formatdate
 from functools import partial
@@ -14,6 +14,7 @@ from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from core.compression import ENCODINGS, compress
+from feedbell.web.answer import Answer, Fields, Page
 from feedbell.web.entries import newer, split
 from feedbell.web.freshness import max_age
 from feedbell.web.media_types import MediaTypes, is_feed, is_text, link_header, sibling_paths
@@ -29,23 +30,23 @@ from feedbell.web.negotiation import (
 from feedbell.web.versions import RawFields, Version, Versions, is_worth_compressing
 
 _METHODS = "GET, HEAD, OPTIONS"
-_Fields = dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What is sent."""
-
-    status: int
-    fields: _Fields
-    body: bytes = b""
-    make_body: Callable[[], bytes] | None = None  # where that takes a while
 
 
 class Files:
-    """Serves the files below a folder, and the index page at `/feeds/`."""
+    """Serves the files below a folder, and the index page at `/feeds/`.
 
-    def __init__(self, folder: Path, xml_format: str) -> None:
+    `pages` are more, by their paths: a file of such a path is not served. Answers are counted in `answered`, by status.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        xml_format: str,
+        pages: Mapping[str, Page] | None = None,
+        answered: Counter[int] | None = None,
+    ) -> None:
+        self._pages = pages or {}
+        self._answered = Counter() if answered is None else answered
         self._versions = Versions(folder)
         self._media_types = MediaTypes(xml_format)
         self._dated = (0, b"")
@@ -54,10 +55,11 @@ class Files:
         if scope["type"] != "http":
             return
         if (raw := self._unmodified(scope)) is not None:
+            self._answered[304] += 1
             await send({"type": "http.response.start", "status": 304, "headers": [*raw, (b"date", self._date())]})
             await send({"type": "http.response.body", "body": b""})
             return
-        answer = self._quick(scope) or self._answer(scope)
+        answer = self._quick(scope) or await self._page(scope) or self._answer(scope)
         # In another thread, so that nobody has to wait for it but who asked.
         body = await run_in_threadpool(answer.make_body) if answer.make_body else answer.body
         fields = {"x-content-type-options": "nosniff", **answer.fields}
@@ -67,6 +69,7 @@ class Files:
             body = b""
         raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields.items()]
         raw.append((b"date", self._date()))
+        self._answered[answer.status] += 1
         await send({"type": "http.response.start", "status": answer.status, "headers": raw})
         await send({"type": "http.response.body", "body": body})
 
@@ -102,6 +105,10 @@ class Files:
         if method not in ("GET", "HEAD"):
             return Answer(405, {"allow": _METHODS, **_PLAIN}, b"This server only reads: use GET.\n")
         return None
+
+    async def _page(self, scope: Scope) -> Answer | None:
+        page = self._pages.get(scope["path"])
+        return None if page is None else await run_in_threadpool(page, Headers(scope=scope))
 
     def _answer(self, scope: Scope) -> Answer:
         path = scope["path"].lstrip("/")
@@ -150,13 +157,13 @@ class Files:
             return Answer(200, fields, make_body=partial(version.in_encoding, encoding))
         return Answer(200, fields, version.in_encoding(encoding))
 
-    def _said_of(self, version: Version, media_type: str) -> _Fields:
+    def _said_of(self, version: Version, media_type: str) -> Fields:
         """Return what is said of a version whatever is asked; it is kept, as many readers ask."""
         if version.said is None:
             version.said = self._say(version, media_type)
         return version.said
 
-    def _say(self, version: Version, media_type: str) -> _Fields:
+    def _say(self, version: Version, media_type: str) -> Fields:
         age = max_age(version.path, version.body)
         fields = {"cache-control": f"public, max-age={age}, stale-while-revalidate={age}"}
         if is_text(media_type):
@@ -198,7 +205,7 @@ def _without_encoding(tag: str) -> str:
     return stem if stem and encoding in ENCODINGS else tag
 
 
-def _partial(version: Version, part: Part, fields: _Fields) -> Answer:
+def _partial(version: Version, part: Part, fields: Fields) -> Answer:
     size = len(version.body)
     if part == UNSATISFIABLE:
         return Answer(416, {"content-range": f"bytes */{size}", **_PLAIN}, b"The file has no such bytes.\n")

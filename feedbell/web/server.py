@@ -3,6 +3,8 @@
 import logging
 import socket
 import threading
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from core.errors import EnvironmentFault
+from feedbell.web.answer import Page
 from feedbell.web.files import Files
 
 _PATIENCE = 20  # seconds that a request may take to come
@@ -44,11 +47,20 @@ class _Impatient(HttpToolsProtocol):
 class FeedServer:
     """The HTTP server in a thread of its own."""
 
-    def __init__(self, out: Path, host: str, port: int, *, xml_format: str) -> None:
+    def __init__(
+        self,
+        out: Path,
+        host: str,
+        port: int,
+        *,
+        xml_format: str,
+        pages: Mapping[str, Page] | None = None,
+        answered: Counter[int] | None = None,
+    ) -> None:
         self._listener = _listen(host, port)
         self.url = f"http://{_shown(host)}:{self._listener.getsockname()[1]}/"
         config = uvicorn.Config(
-            Files(out, xml_format),
+            Files(out, xml_format, pages, answered),
             http=_Impatient,
             loop="asyncio",  # uvloop is a little faster and lets some of many readers wait long
             ws="none",

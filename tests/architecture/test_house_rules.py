@@ -27,7 +27,7 @@ _UNWANTED = {
     "info",
 }
 # The Standard Webhooks specification calls it so.
-_SPOKEN_OTHERWISE = {"EventData"}
+_SPOKEN_OTHERWISE = {"EventData", "DigestData", "DisabledData"}
 
 
 def sources() -> list[Path]:

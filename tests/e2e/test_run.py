@@ -101,7 +101,8 @@ def news(title: str, body: str = "Some words.") -> str:
 
 
 def test_from_saving_a_post_to_its_withdrawal(program: Program, tmp_path: Path, receiver: Receiver) -> None:
-    with watched(program, tmp_path, receiver, "--no-serve") as site:
+    settings = '[deliveries]\nupdate_quiet = "0s"\n'
+    with watched(program, tmp_path, receiver, "--no-serve", settings=settings) as site:
         # A silent baseline: the first that is told is the first new post.
         first = site.save("first", news("First"))
         assert site.next_told() == ("post.published", id_of("first"), "First")

@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ import pytest
 from lxml import etree
 
 from feedbell.web.server import FeedServer
+from feedbell.web.status import status_pages
 from tests.support.site import Flow, post, write
 
 FORMATS = {"rss": "application/rss+xml", "atom": "application/atom+xml", "json": "application/feed+json"}
@@ -340,3 +342,44 @@ def test_odd_requests_do_no_harm(server: FeedServer, request_: bytes) -> None:
             pass
     assert b"500" not in answered[:20]
     assert ask(server, "/feeds/all.rss")[0] == 200
+
+
+def test_pages_of_ours_come_before_files(flow: Flow) -> None:
+    for name in ("healthz", "readyz", "metrics", "other"):
+        (flow.out / name).write_text("a file")
+    (flow.out / "metrics.html").write_text("a file")
+    answered: Counter[int] = Counter()
+    pages = status_pages(lambda: {"loop": lambda: "stuck"}, lambda accept: (accept.encode(), "text/plain"))
+    made = FeedServer(flow.out, "127.0.0.1", 0, xml_format="atom", pages=pages, answered=answered)
+    made.start()
+    try:
+        assert ask(made, "/healthz")[2] == b'{"alive": true}\n'
+        status, fields, body = ask(made, "/readyz")
+        assert (status, json.loads(body)["checks"]) == (503, {"loop": "stuck"})
+        assert (fields["cache-control"], "etag" in fields) == ("no-store", False)
+        assert ask(made, "/metrics", Accept="text/x")[2] == b"text/x"
+        assert ask(made, "/readyz", If_None_Match="*")[0] == 503
+        assert ask(made, "/healthz", Range="bytes=0-1")[0] == 200
+        assert ask(made, "/healthz", "HEAD")[2] == b""
+        assert ask(made, "/healthz", "POST")[0] == 405
+        # These are no pages of ours.
+        for path in ("/other", "/metrics.html"):
+            assert ask(made, path)[2] == b"a file"
+        tag = ask(made, "/feeds/all.rss")[1]["etag"]
+        assert ask(made, "/feeds/all.rss", If_None_Match=tag)[0] == 304
+        assert ask(made, "/feeds/all.rss", If_None_Match=tag)[0] == 304
+        assert ask(made, "/none")[0] == 404
+    finally:
+        made.stop()
+    assert dict(answered) == {200: 7, 503: 2, 405: 1, 304: 2, 404: 1}
+
+
+def test_without_metrics_a_file_of_that_name_is_a_file(flow: Flow) -> None:
+    (flow.out / "metrics").write_text("a file")
+    made = FeedServer(flow.out, "127.0.0.1", 0, xml_format="atom", pages=status_pages(dict, None))
+    made.start()
+    try:
+        assert ask(made, "/metrics")[2] == b"a file"
+        assert json.loads(ask(made, "/readyz")[2]) == {"ready": True, "checks": {}}
+    finally:
+        made.stop()

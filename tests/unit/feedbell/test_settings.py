@@ -8,6 +8,7 @@ import pytest
 
 from core.errors import ConfigurationError
 from feedbell.settings import ConditionSettings, Settings, read_settings
+from feedbell.subscriptions import ChoiceSettings, SubscriptionSettings, subscription_names
 
 EXAMPLE = Path(__file__).parents[3] / "config" / "feedbell.example.toml"
 
@@ -31,6 +32,7 @@ def test_the_example_names_every_key() -> None:
         (written["feeds"]["category"], settings.feeds.category),
         (written["feeds"]["selections"][0], settings.feeds.selections[0]),
         (written["serve"], settings.serve),
+        (written["log"], settings.log),
         (written["deliveries"], settings.deliveries),
         (written["endpoints"][0], settings.endpoints[0]),
         (written["subscriptions"][0], settings.subscriptions[0]),
@@ -38,6 +40,9 @@ def test_the_example_names_every_key() -> None:
         assert set(section) == set(type(model).model_fields)
     parts = written["feeds"]["selections"][0]
     assert {key for part in ("any", "all", "none") for key in parts[part]} == set(ConditionSettings.model_fields)
+    parts = written["subscriptions"][0]
+    assert {key for part in ("any", "all", "none") for key in parts[part]} == set(ChoiceSettings.model_fields)
+    assert parts["events"] == list(SubscriptionSettings.model_fields["events"].default)
 
 
 @pytest.mark.parametrize(
@@ -110,3 +115,42 @@ def test_a_selection_that_cannot_be_is_told(tmp_path: Path, text: str, told: str
     (tmp_path / "feedbell.toml").write_text(text)
     with pytest.raises(ConfigurationError, match=told):
         read_settings(tmp_path / "feedbell.toml")
+
+
+ENDPOINT = '[[endpoints]]\nname = "a"\nurl = "https://x.example"\nsecret = "s"\n[[subscriptions]]\nendpoint = "a"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('patterns = ["(a+"]', r"subscriptions.0.patterns: '\(a\+': missing \): \(a\+; see https://"),
+        ('patterns = ["ok", "a(?=b)"]', r"'a\(\?=b\)': \(\?= looks ahead or behind"),
+        ('patterns = ["(?<!a)b"]', "looks ahead or behind"),
+        (r"patterns = ['(a)\1']", "refers back to a group"),
+        ("patterns = ['a*']", "it would match every text"),
+        ("any = { patterns = ['(?:(?:a{30}){30}){30}'] }", r"subscriptions.0.any.patterns: "),
+        (r"patterns = ['(?:\pL{1,50}x){1,19}']", "it needs too much memory"),
+        ("patterns = []", "at least 1 item"),
+        (
+            'events = ["post.deleted"]',
+            "events.0: Input should be 'post.published', 'post.updated', 'post.withdrawn' or",
+        ),
+        ("events = []", "at least 1 item"),
+        ("none = {}", "is empty; name sources, categories, "),
+        ('none = { events = ["post.updated"] }', "none.events: unknown key"),
+        ('none = { selections = ["nowhere"] }', "no selection is called 'nowhere'"),
+        ('selections = ["no*"]', "no selection is called 'no\\*'"),
+        ('name = "a b"', "name: "),
+        ('name = "a-2"\n[[subscriptions]]\nendpoint = "a"', "two have the name 'a-2'"),
+    ],
+)
+def test_a_subscription_that_cannot_be_is_told(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "feedbell.toml").write_text(f"{ENDPOINT}{text}\n")
+    with pytest.raises(ConfigurationError, match=told):
+        read_settings(tmp_path / "feedbell.toml")
+
+
+def test_each_subscription_has_a_name() -> None:
+    given = [("a", None), ("b", None), ("a", "mine"), ("a", None)]
+    found = [SubscriptionSettings(endpoint=endpoint, name=name) for endpoint, name in given]
+    assert subscription_names(found) == ["a", "b", "mine", "a-3"]

@@ -1,0 +1,1 @@
+"""Numbers for Prometheus: what happened in this process, and what stands in the database."""

@@ -1,0 +1,95 @@
+"""What stands in the database, in numbers: read when somebody asks, and never what grows with every delivery."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from core.clock import Clock
+from core.db import reading
+from feedbell.metrics import catalog
+from feedbell.metrics.catalog import Family
+from feeds.store import numbers as feed_side
+from feeds.store import sources
+from feeds.store.numbers import FeedNumbers, PostCounts, PostNumbers
+from feeds.store.sources import SourceState
+from notifier import numbers as queue_side
+from notifier.numbers import QueueNumbers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
+    """The database at one moment."""
+
+    at: datetime
+    queue: QueueNumbers
+    sources: Sequence[SourceState]
+    posts: Mapping[str, PostNumbers]  # by source
+    feeds: FeedNumbers
+    quarantined: Mapping[tuple[str, str], int]  # by source and code
+
+
+class NumberReader:
+    """Reads the numbers of the configured endpoints and sources."""
+
+    def __init__(self, engine: Engine, endpoints: Sequence[str], source_names: Sequence[str], clock: Clock) -> None:
+        self._engine = engine
+        self._endpoints = sorted(endpoints)
+        self._source_names = frozenset(source_names)
+        self._clock = clock
+        self._posts = PostCounts()
+
+    def read(self) -> Numbers:
+        """Read all. Raises EnvironmentFault if the database does not answer."""
+        with reading(self._engine) as connection:
+            known = [state for state in sources.listing(connection) if state.name in self._source_names]
+            quarantined = feed_side.quarantined_by_code(connection)
+            return Numbers(
+                at=self._clock(),
+                queue=queue_side.read_numbers(connection, self._endpoints),
+                sources=known,
+                posts={state.name: self._posts.of(connection, state.id, state.generation) for state in known},
+                feeds=feed_side.feed_numbers(connection),
+                quarantined={key: count for key, count in quarantined.items() if key[0] in self._source_names},
+            )
+
+
+def families(numbers: Numbers | None) -> Iterator[Family]:
+    """Give the metrics; None for a database that does not answer."""
+    yield catalog.DATABASE_UP.alone(numbers is not None)
+    if numbers is None:
+        return
+    yield from _of_queue(numbers.queue, numbers.at)
+    yield from _of_sources(numbers)
+    yield catalog.FEEDS.alone(numbers.feeds.standing)
+    yield catalog.DIRTY.alone(numbers.feeds.dirty)
+    yield catalog.FAILED.alone(numbers.feeds.failed)
+
+
+def _of_queue(queue: QueueNumbers, at: datetime) -> Iterator[Family]:
+    yield catalog.DELIVERIES.family(
+        ((name, state), count) for name, counted in queue.deliveries.items() for state, count in counted.items()
+    )
+    known = queue.endpoints
+    # What waits for a disabled endpoint is not late: nobody sends it.
+    closed = {name for name, state in known.items() if state.disabled_at is not None}
+    yield catalog.OLDEST_DUE.family(
+        ((name,), max((at - due).total_seconds(), 0) if due and name not in closed else 0)
+        for name, due in queue.oldest_due.items()
+    )
+    yield catalog.DISABLED.family(((name,), state.disabled_at is not None) for name, state in known.items())
+    yield catalog.PAUSED.family(((name,), (state.health.paused_until or at) > at) for name, state in known.items())
+    yield catalog.FAILURES.family(((name,), state.health.failures) for name, state in known.items())
+    yield catalog.UNRELEASED.alone(queue.unreleased)
+
+
+def _of_sources(numbers: Numbers) -> Iterator[Family]:
+    posts = numbers.posts.items()
+    live = [((name, "live"), counted.live) for name, counted in posts]
+    yield catalog.POSTS.family(live + [((name, "withdrawn"), counted.withdrawn) for name, counted in posts])
+    yield catalog.QUARANTINED.family(numbers.quarantined.items())
+    polled = {state.name: state.polled_at for state in numbers.sources}
+    yield catalog.LAST_POLL.family(((name,), at.timestamp()) for name, at in polled.items() if at is not None)
+    yield catalog.HELD.family(((state.name,), state.held_since is not None) for state in numbers.sources)
+    yield catalog.FAILING.family(((state.name,), state.error is not None) for state in numbers.sources)
