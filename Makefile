@@ -3,7 +3,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .bootstrap/bin/uv)
 RUN := $(UV) run --frozen
 PYTHON ?= python3
 
-.PHONY: run test check format bench setup system-packages npm-readers clean
+.PHONY: run test check format bench bench-notify setup system-packages npm-readers clean
 
 run: setup ## Run Feedbell on the sample site and serve its feeds; make run ARGS="--port 8001"
 	$(RUN) feedbell --config sample/feedbell.toml run $(ARGS)
@@ -24,6 +24,10 @@ format: setup ## Put the code in form
 
 bench: setup ## Measure, beside Hugo
 	$(RUN) python -m bench
+
+bench-notify: setup ## Measure deliveries, beside Celery and dramatiq; make bench-notify ARGS=--quick
+	@sh bench/notify/system-packages.sh || true
+	@UV=$(UV) $(RUN) python -m bench.notify $(ARGS)
 
 setup: $(filter .bootstrap/bin/uv,$(UV))
 	@$(UV) sync --frozen --quiet

@@ -135,7 +135,7 @@ def measure_live(place: Place, first: int) -> Live:
         ).stdout.strip()
         place.configure(_SETTINGS.format(port=port, secret=secret))
         with running(place.command("run", "--port", "0"), log) as child:
-            _await(lambda: b"serving on" in log.read_bytes(), _STARTED_WITHIN, child, log)
+            _await(lambda: b"watching" in log.read_bytes(), _STARTED_WITHIN, child, log)
             for number in range(first, first + _WARMING):
                 _one(place, number, hooks)
             seen = []

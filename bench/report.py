@@ -20,16 +20,18 @@ class Reach:
     aim: float
     found: float
     unit: str
+    at_least: bool = False  # else at most
 
     @property
     def met(self) -> bool:
         """Tell whether it was reached."""
-        return self.found <= self.aim
+        return self.found >= self.aim if self.at_least else self.found <= self.aim
 
     def line(self) -> str:
         """Say it to a person."""
         verdict = "met   " if self.met else "MISSED"
-        return f"{verdict}  {self.what}: {_number(self.found)}{self.unit} (at most {_number(self.aim)}{self.unit})"
+        bound = "at least" if self.at_least else "at most"
+        return f"{verdict}  {self.what}: {number(self.found)}{self.unit} ({bound} {number(self.aim)}{self.unit})"
 
 
 def table(found: Measured) -> str:
@@ -37,7 +39,7 @@ def table(found: Measured) -> str:
     shape = found.shape
     name = f"{shape.title}: " if shape == REAL else ""
     title = f"{name}{shape.posts:,} posts, {shape.categories:,} categories, {found.megabytes:,.0f} MB"
-    return "\n".join([title, *_aligned([("", "Feedbell", "Hugo", "ratio"), *_rows(found)]), ""])
+    return "\n".join([title, *aligned([("", "Feedbell", "Hugo", "ratio"), *_rows(found)]), ""])
 
 
 def _rows(found: Measured) -> Iterator[Row]:
@@ -48,29 +50,29 @@ def _rows(found: Measured) -> Iterator[Row]:
     yield _beside("            posts/s", posts / cold.used.wall, posts / hugo.used.wall if hugo else None)
     yield _beside("            peak MB", cold.used.peak, hugo.used.peak if hugo else None)
     yield _alone("            feeds", f"{cold.feeds:,} x 3", f"{hugo.feeds:,} x 1" if hugo else "")
-    yield _alone("            MB written", _number(cold.bytes / 1e6), _number(hugo.bytes / 1e6) if hugo else "")
+    yield _alone("            MB written", number(cold.bytes / 1e6), number(hugo.bytes / 1e6) if hugo else "")
     archives = found.archives
-    yield _alone("archives of all, CPU s", _number(archives.used.cpu))
-    yield _alone("            wall s", _number(archives.used.wall))
-    yield _alone("            peak MB", _number(archives.used.peak))
+    yield _alone("archives of all, CPU s", number(archives.used.cpu))
+    yield _alone("            wall s", number(archives.used.wall))
+    yield _alone("            peak MB", number(archives.used.peak))
     yield _alone("            pages", f"{archives.pages:,} x 3")
-    yield _alone("            MB written", _number(archives.bytes / 1e6))
-    yield _alone("nothing changed, wall s", _number(found.restart.wall))
-    yield _alone("                 peak MB", _number(found.restart.peak))
-    yield _alone("burst, s in a running feedbell", _number(live.burst))
-    yield _alone("       s of a feedbell once", _number(found.burst.used.wall))
-    yield _alone("       peak MB", _number(found.burst.used.peak))
+    yield _alone("            MB written", number(archives.bytes / 1e6))
+    yield _alone("nothing changed, wall s", number(found.restart.wall))
+    yield _alone("                 peak MB", number(found.restart.peak))
+    yield _alone("burst, s in a running feedbell", number(live.burst))
+    yield _alone("       s of a feedbell once", number(found.burst.used.wall))
+    yield _alone("       peak MB", number(found.burst.used.peak))
     yield _alone("       files written (wrong)", f"{found.burst.files} ({found.burst.wrong})")
     yield _latency("new post, ms to category feed", live.category)
     yield _latency("          ms to all its feeds", live.feeds)
     yield _latency("          ms to webhook", live.hook)
-    yield _alone("          peak MB", _number(live.peak) if live.peak else "")
+    yield _alone("          peak MB", number(live.peak) if live.peak else "")
 
 
 def _beside(what: str, ours: float, theirs: float | None) -> Row:
     if theirs is None:
-        return what, _number(ours), "", ""
-    return what, _number(ours), _number(theirs), f"{ours / theirs:.2f}"
+        return what, number(ours), "", ""
+    return what, number(ours), number(theirs), f"{ours / theirs:.2f}"
 
 
 def _alone(what: str, ours: str, theirs: str = "") -> Row:
@@ -81,7 +83,8 @@ def _latency(what: str, latency: Latency) -> Row:
     return what, f"{latency.median:.0f}, worst {latency.worst:.0f}", "", ""
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """Write a number with as many digits as matter."""
     if isinstance(value, int):
         return f"{value:,}"
     if value >= 100:
@@ -89,12 +92,10 @@ def _number(value: float) -> str:
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
-def _aligned(rows: Sequence[Row]) -> list[str]:
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    return [
-        "  ".join([row[0].ljust(widths[0]), *(row[column].rjust(widths[column]) for column in (1, 2, 3))]).rstrip()
-        for row in rows
-    ]
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Write rows below each other: the first column to the left, the others to the right."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip() for row in rows]
 
 
 def reaches(all_found: Sequence[Measured]) -> list[Reach]:
