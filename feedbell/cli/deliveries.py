@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from core.errors import ConfigurationError
+from core.text import one_line
 from feedbell.cli.context import print_json, print_table, say, shared
 from feedbell.since import since as moment_of
 from notifier.model import DeliveryState
@@ -18,6 +19,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     group = typer.Typer(invoke_without_command=True)
     group.callback()(deliveries)
+    group.command()(attempts)
     group.command()(replay)
     app.add_typer(group, name="deliveries")
 
@@ -51,6 +53,26 @@ def deliveries(
         for one in found
     ]
     print_table(("id", "endpoint", "event", "state", "attempts", "status", "reason", "next try"), rows)
+
+
+def attempts(
+    context: typer.Context,
+    id_: Annotated[int, typer.Argument(metavar="ID", help="The id that `feedbell deliveries` shows.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Show every attempt of a delivery: when, what came back and how fast, and what the answer said."""
+    app = shared(context).app()
+    if not app.deliveries.listing(Chosen(ids=[id_])):
+        raise ConfigurationError(f"no delivery has the id {id_}; `feedbell deliveries` lists what there is")
+    found = app.deliveries.attempts(id_)
+    if as_json:
+        print_json([asdict(one) for one in found])
+        return
+    rows = [
+        (one.number, app.shown(one.started_at), one.status, one.latency_ms, one.error, one_line(one.excerpt, 100))
+        for one in found
+    ]
+    print_table(("attempt", "at", "status", "ms", "error", "answer"), rows)
 
 
 def replay(

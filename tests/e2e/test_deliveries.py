@@ -51,6 +51,13 @@ def test_from_once_to_a_delivery_and_its_replay(program: Program, tmp_path: Path
     only = program.call("deliveries", "--state", "exhausted", "--json", cwd=site).json()
     assert [one["endpoint"] for one in only] == ["never"]
 
+    tried = program.call("deliveries", "attempts", str(listed["never"]["id"]), "--json", cwd=site).json()
+    assert [(one["number"], one["status"], one["error"], one["excerpt"]) for one in tried] == [
+        (1, 500, "HTTP 500", "ok"),
+        (2, 500, "HTTP 500", "ok"),
+    ]
+    assert program.call("deliveries", "attempts", "987654", cwd=site).code == 2
+
     receiver.script("/never", Reply())
     assert program.call("deliveries", "replay", str(listed["never"]["id"]), cwd=site).code == 0
     assert program.call("deliveries", "replay", "987654", cwd=site).code == 2
