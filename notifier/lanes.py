@@ -7,8 +7,9 @@ from enum import Enum
 
 from notifier.model import Claimed, Endpoint, Want
 
-_FIRST_BATCH = 32
+_FIRST_BATCH = 64
 _LARGEST_BATCH = 200
+_CLAIMED_FOR_A_PLACE = 16  # by all endpoints together, so that many slow ones do not fill the memory
 
 
 class Standing(Enum):
@@ -127,9 +128,11 @@ class Lanes:
     def wants(self, now: datetime) -> list[Want]:
         """Return what to claim: for each endpoint with work as much as it took in one go so far, and a little more."""
         found = []
+        most = max(self._places * _CLAIMED_FOR_A_PLACE // max(len(self._lanes), 1), 2)
         for lane in self._lanes.values():
-            if lane.due is not None and lane.due <= now and 2 * len(lane.waiting) < lane.batch:
-                found.append(Want(endpoint=lane.endpoint, count=lane.batch - len(lane.waiting)))
+            batch = min(lane.batch, most)
+            if lane.due is not None and lane.due <= now and 2 * len(lane.waiting) < batch:
+                found.append(Want(endpoint=lane.endpoint, count=batch - len(lane.waiting)))
         return found
 
     def put(self, wants: Iterable[Want], claims: Iterable[Claimed]) -> None:
