@@ -6,6 +6,7 @@ endpoint; when nothing is left to do, the job ends and the next is deferred to w
 """
 
 import asyncio
+import contextlib
 import logging
 import random
 import threading
@@ -232,7 +233,9 @@ class JobEngine:
         ended: asyncio.Future[datetime | None] = loop.create_future()
 
         def on_idle(due: datetime | None) -> None:
-            loop.call_soon_threadsafe(_resolve, ended, due)
+            # Who is told after the end of the loop needs no answer any more.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(_resolve, ended, due)
 
         self._dispatcher.lend(known, on_idle)
         due = await ended

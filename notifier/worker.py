@@ -114,6 +114,9 @@ class Dispatcher:
 
     def lend(self, endpoint: Endpoint, on_idle: OnIdle) -> None:
         """Serve an endpoint, from any thread, until nothing is left to do for it now; then call `on_idle` once."""
+        if self._stopping.is_set():
+            on_idle(self._clock())
+            return
         self._lent.put((endpoint, on_idle))
         self._transport.wake()
 
