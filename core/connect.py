@@ -2,13 +2,22 @@
 
 import contextlib
 import socket
+import ssl
 import threading
+import time
 from collections.abc import Iterator
+from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import certifi
+import requests
 from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util.ssl_ import create_urllib3_context
 
 from core.addresses import AddressPolicy, IpAddress
 from core.deadline import Guard
@@ -44,7 +53,9 @@ class Connector:
 
     def watch(self, connection: socket.socket) -> None:
         """Let the exchange of this thread watch a connection from the pool."""
-        self._guard().watch(connection)
+        guard = self._guard()
+        guard.reused = True
+        guard.watch(connection)
 
     def connect(self, host: str, port: int) -> socket.socket:
         """Connect to the first allowed address of the host that answers; raises Unreachable."""
@@ -57,7 +68,9 @@ class Connector:
             except OSError as error:
                 failure = (error.strerror or "the connection failed").lower()
             else:
-                self.watch(connection)
+                guard = self._guard()
+                guard.reused = False
+                guard.watch(connection)
                 return connection
         raise Unreachable("connect", f"cannot connect: {failure}")
 
@@ -95,15 +108,74 @@ class Connector:
 
 
 class GuardedAdapter(HTTPAdapter):
-    """A requests adapter whose connections all come from one Connector."""
+    """A requests adapter whose connections all come from one Connector.
 
-    def __init__(self, connector: Connector, *, pools: int, connections: int) -> None:
+    It keeps those to the `pools` hosts that were used last, `connections` to each, and TLS trusts `ca_file`, by default
+    what certifi brings. Closes what was idle for `idle_seconds` when it is used next.
+    """
+
+    def __init__(
+        self,
+        connector: Connector,
+        *,
+        pools: int,
+        connections: int,
+        ca_file: Path | None = None,
+        idle_seconds: float = 60.0,
+    ) -> None:
         self._connector = connector
+        self._ca_file = ca_file
+        self._idle_seconds = idle_seconds
+        self._swapping = threading.Lock()
         super().__init__(pool_connections=pools, pool_maxsize=connections, max_retries=0)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any) -> None:
-        self.poolmanager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, **pool_kwargs)
-        self.poolmanager.pool_classes_by_scheme = _pool_classes(self._connector)
+        self._make_manager = partial(PoolManager, num_pools=connections, maxsize=maxsize, block=block, **pool_kwargs)
+        self._pool_classes = _pool_classes(self._connector)
+        self.close_idle()
+
+    def close_idle(self) -> None:
+        """Close the connections that nobody uses now. Those in use are closed when they are given back."""
+        fresh = self._make_manager()
+        fresh.pool_classes_by_scheme = self._pool_classes
+        # A pool that nobody holds any more closes its connections.
+        self.poolmanager, self._fresh_until = fresh, time.monotonic() + self._idle_seconds
+
+    def get_connection_with_tls_context(
+        self, request: Any, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> HTTPConnectionPool:
+        """Return the pool of a host. All share one TLS context, for it takes long to read the authorities."""
+        if time.monotonic() > self._fresh_until:
+            with self._swapping:
+                if time.monotonic() > self._fresh_until:
+                    self.close_idle()
+        parts = urlsplit(request.url)
+        tls = {"ssl_context": self._tls} if parts.scheme == "https" else None
+        pool: HTTPConnectionPool = self.poolmanager.connection_from_host(
+            parts.hostname, parts.port, parts.scheme, pool_kwargs=tls
+        )
+        return pool
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
+        """Leave the pool as it is: its TLS context verifies."""
+
+    def request_url(self, request: Any, proxies: Any) -> str:
+        """Return path and query."""
+        path: str = request.path_url
+        return path
+
+    def build_response(self, req: Any, resp: Any) -> requests.Response:
+        """Wrap the answer, without looking for cookies in it."""
+        response = requests.Response()
+        response.status_code, response.headers, response.raw = resp.status, CaseInsensitiveDict(resp.headers), resp
+        response.url, response.request, response.reason = req.url, req, resp.reason
+        return response
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        context = create_urllib3_context()
+        context.load_verify_locations(self._ca_file or certifi.where())
+        return context
 
 
 def _pool_classes(connector: Connector) -> dict[str, Any]:

@@ -82,7 +82,9 @@ def open_engine(url: str) -> Engine:
 
 
 def _open_postgresql(url: URL) -> Engine:
-    engine = create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=8)
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=8, hide_parameters=True
+    )
 
     # What a process holds that is frozen, or cut off, in the middle of a transaction must not stop the others.
     @event.listens_for(engine, "connect")
@@ -100,7 +102,8 @@ def _open_sqlite(url: URL) -> Engine:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise EnvironmentFault(f"cannot make the database folder {Path(url.database).parent}: {error}") from error
-    engine = create_engine(url, connect_args={"timeout": 60, "check_same_thread": False})
+    # Errors go to logs, and what is stored may be secret.
+    engine = create_engine(url, connect_args={"timeout": 60, "check_same_thread": False}, hide_parameters=True)
 
     # We say BEGIN ourselves: the driver's own starts a read transaction that fails when it turns into a write.
     @event.listens_for(engine, "connect")

@@ -10,11 +10,13 @@ from collections.abc import Iterator
 
 
 class Guard:
-    """One exchange with its deadline. `expired` tells whether the deadline cut it."""
+    """One exchange with its deadline. `expired` tells whether the deadline cut it, `reused` whether its connection
+    was used before."""
 
     def __init__(self, seconds: float) -> None:
         self.at = time.monotonic() + seconds
         self.expired = False
+        self.reused = False
         self._finished = False
         self._lock = threading.Lock()
         self._sockets: list[socket.socket] = []
@@ -32,6 +34,11 @@ class Guard:
             if self.expired:
                 _cut(duplicate)
 
+    def release(self) -> None:
+        """Watch none of the connections so far any more: others may use them now."""
+        with self._lock:
+            self._close_all()
+
     def expire(self) -> None:
         """Cut every watched connection, unless the exchange is over."""
         with self._lock:
@@ -44,9 +51,17 @@ class Guard:
         """The exchange is over: nothing will be cut any more."""
         with self._lock:
             self._finished = True
-            for connection in self._sockets:
-                connection.close()
-            self._sockets.clear()
+            self._close_all()
+
+    @property
+    def finished(self) -> bool:
+        """Whether the exchange is over."""
+        return self._finished
+
+    def _close_all(self) -> None:
+        for connection in self._sockets:
+            connection.close()
+        self._sockets.clear()
 
 
 class Watchdog:
@@ -56,6 +71,7 @@ class Watchdog:
         self._due: list[tuple[float, int, Guard]] = []
         self._numbers = itertools.count()
         self._changed = threading.Condition()
+        self._out = 0
         self._closed = False
         self._thread: threading.Thread | None = None
 
@@ -64,6 +80,7 @@ class Watchdog:
         """Give a guard that expires after `seconds` unless the block ends before."""
         guard = Guard(seconds)
         with self._changed:
+            self._out += 1
             heapq.heappush(self._due, (guard.at, next(self._numbers), guard))
             if self._thread is None and not self._closed:
                 self._thread = threading.Thread(target=self._run, name="http-deadlines", daemon=True)
@@ -74,6 +91,9 @@ class Watchdog:
             yield guard
         finally:
             guard.finish()
+            with self._changed:
+                self._out -= 1
+                self._forget_finished()
 
     def close(self) -> None:
         """Stop the thread and expire every guard that is out."""
@@ -85,6 +105,12 @@ class Watchdog:
             guard.expire()
         if self._thread is not None:
             self._thread.join()
+
+    def _forget_finished(self) -> None:
+        # Most exchanges end long before their deadline.
+        if len(self._due) > 2 * self._out + 100:
+            self._due = [entry for entry in self._due if not entry[2].finished]
+            heapq.heapify(self._due)
 
     def _run(self) -> None:
         while True:

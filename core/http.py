@@ -1,8 +1,6 @@
 """The door to the outside by HTTP: bounded in time and bytes, and only to addresses that may be contacted."""
 
-import http.client
 import logging
-import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,21 +14,17 @@ import urllib3
 from core.addresses import AddressPolicy
 from core.connect import Connector, GuardedAdapter, Unreachable
 from core.deadline import Watchdog
-from core.exchange import HttpError, HttpResult
+from core.exchange import Fetched, HttpError, HttpResult, MayGo
+from core.fetching import Errand, Fetcher
+from core.http_errors import EXPECTED, causes_of, explain
 from core.resolve import Resolver, system_resolver
-
-_BAD_URL = (
-    requests.exceptions.InvalidURL,
-    requests.exceptions.InvalidSchema,
-    requests.exceptions.MissingSchema,
-)
 
 
 class HttpClient:
     """A pool of connections for `threads` threads.
 
-    Follows no redirect, keeps no cookie, reads neither proxy settings nor .netrc. `deadline` (seconds) bounds one
-    exchange as a whole, from resolving to the last byte that we read.
+    Keeps no cookie, reads neither proxy settings nor .netrc. `deadline` (seconds) bounds one exchange as a whole, from
+    resolving to the last byte that we read.
     """
 
     def __init__(
@@ -43,6 +37,7 @@ class HttpClient:
         excerpt_bytes: int = 4096,
         ca_file: Path | None = None,
         resolver: Resolver = system_resolver,
+        user_agent: str | None = None,
     ) -> None:
         # urllib3 writes whole URLs into its own log lines, and these are secrets.
         logging.getLogger("urllib3").setLevel(logging.CRITICAL)
@@ -52,15 +47,51 @@ class HttpClient:
         self._connector = Connector(policy=policy, connect_timeout=connect_timeout, resolver=resolver)
         self._session = _Session()
         self._session.trust_env = False
-        self._session.verify = str(ca_file) if ca_file else True
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers.clear()
-        self._session.headers.update({"User-Agent": f"Feedbell/{version('feedbell')}", "Accept-Encoding": "identity"})
+        user_agent = user_agent or f"Feedbell/{version('feedbell')}"
+        self._session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "identity"})
+        adapter = GuardedAdapter(self._connector, pools=max(threads, 10), connections=threads, ca_file=ca_file)
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, GuardedAdapter(self._connector, pools=max(threads, 10), connections=threads))
+            self._session.mount(scheme, adapter)
+        # Many hosts, and to each no more connections than a polite program has.
+        self._getting = GuardedAdapter(self._connector, pools=max(2 * threads, 100), connections=2, ca_file=ca_file)
+        self._fetcher = Fetcher(self._connector, self._getting, user_agent=user_agent)
+
+    def get(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        max_bytes: int,
+        redirects: int = 10,
+        deadline: float | None = None,
+        may_go: MayGo | None = None,
+    ) -> Fetched:
+        """Send a GET request and follow up to `redirects` redirects; what the network does is in the result.
+
+        Of a 2xx the body is read and decoded, whole and up to `max_bytes`, or the result is an error. `deadline`
+        (seconds, for all of it) replaces the client's own. `may_go` is asked before each redirect.
+        """
+        started = time.monotonic()
+        seconds = deadline or self._deadline
+        with self._watchdog.guard(seconds) as guard, self._connector.guarded_by(guard):
+            fetched = self._fetcher.fetch(
+                Errand(url=url, headers=headers, max_bytes=max_bytes, redirects=redirects, guard=guard, may_go=may_go)
+            )
+        if guard.expired or fetched.error is HttpError.TIMEOUT:
+            fetched = Fetched(status=None, error=HttpError.TIMEOUT, reason=f"no complete answer within {seconds:g} s")
+        return replace(fetched, latency_ms=round((time.monotonic() - started) * 1000))
+
+    def close_idle(self) -> None:
+        """Close the connections of GET requests that wait for a next one."""
+        self._getting.close_idle()
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], *, deadline: float | None = None) -> HttpResult:
-        """Send a POST request; what the network does is in the result. `deadline` replaces the client's own."""
+        """Send a POST request, following no redirect; what the network does is in the result.
+
+        `deadline` replaces the client's own.
+        """
         started = time.monotonic()
         seconds = deadline or self._deadline
         with self._watchdog.guard(seconds) as guard, self._connector.guarded_by(guard):
@@ -68,14 +99,8 @@ class HttpClient:
                 result = self._exchange(url, body, headers, seconds)
             except Unreachable as error:
                 result = _failure(HttpError(error.code), error.reason)
-            except (
-                requests.RequestException,
-                urllib3.exceptions.HTTPError,
-                http.client.HTTPException,
-                OSError,
-                ValueError,  # what the standard library says of broken header lines, lengths and host names
-            ) as error:
-                result = _failure(*_explain(error))
+            except EXPECTED as error:
+                result = _failure(*explain(error))
         if guard.expired or result.error is HttpError.TIMEOUT:
             result = _failure(HttpError.TIMEOUT, f"no complete answer within {seconds:g} s")
         return replace(result, latency_ms=round((time.monotonic() - started) * 1000))
@@ -84,6 +109,7 @@ class HttpClient:
         """Close every connection; exchanges under way end as timed out."""
         self._watchdog.close()
         self._session.close()
+        self._getting.close()
 
     def _exchange(self, url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> HttpResult:
         # The connection has its own time limit (see Connector); this one is for a single read or write.
@@ -100,6 +126,7 @@ class HttpClient:
             retry_after=retry_after[:100] if retry_after else None,
             excerpt=excerpt,
             latency_ms=0,
+            location=response.headers.get("Location"),
         )
 
     def _read_excerpt(self, response: requests.Response) -> bytes:
@@ -114,7 +141,7 @@ class HttpClient:
         except urllib3.exceptions.DecodeError:
             pass
         except urllib3.exceptions.ProtocolError as error:
-            if any(isinstance(cause, ConnectionError) for cause in _causes(error)):
+            if any(isinstance(cause, ConnectionError) for cause in causes_of(error)):
                 raise
         return excerpt[: self._excerpt_bytes]
 
@@ -127,32 +154,3 @@ class _Session(requests.Session):
 
 def _failure(error: HttpError, reason: str) -> HttpResult:
     return HttpResult(status=None, error=error, reason=reason, retry_after=None, excerpt=b"", latency_ms=0)
-
-
-def _explain(error: Exception) -> tuple[HttpError, str]:
-    """Say what went wrong in our own words: the libraries' words hold the whole URL."""
-    causes = _causes(error)
-    if any(isinstance(cause, ssl.SSLError | urllib3.exceptions.SSLError) for cause in causes):
-        verification = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
-        return HttpError.TLS, f"TLS failed: {verification.verify_message if verification else 'no secure connection'}"
-    if any(isinstance(cause, TimeoutError | requests.Timeout | urllib3.exceptions.TimeoutError) for cause in causes):
-        return HttpError.TIMEOUT, ""
-    if isinstance(error, _BAD_URL):
-        return HttpError.BAD_URL, "the URL cannot be used"
-    if any(isinstance(cause, ConnectionError) for cause in causes):
-        return HttpError.CONNECT, "the connection was closed before an answer came"
-    return HttpError.PROTOCOL, "the answer is not HTTP as it should be"
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    """The error and what it wraps: requests and urllib3 put the cause in `__context__` or among the arguments."""
-    found: list[BaseException] = []
-    waiting: list[BaseException] = [error]
-    while waiting and len(found) < 20:
-        current = waiting.pop()
-        if current in found:
-            continue
-        found.append(current)
-        wrapped = [current.__cause__, current.__context__, getattr(current, "reason", None), *current.args]
-        waiting.extend(cause for cause in wrapped if isinstance(cause, BaseException))
-    return found

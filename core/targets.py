@@ -23,6 +23,11 @@ def why_target_refused(
 
     A name is resolved within `seconds`. One that does not resolve is let through: the connection is checked again.
     """
+    return why_form_refused(url, schemes) or _why_host_refused(urlsplit(url), policy, resolver, seconds)
+
+
+def why_form_refused(url: str, schemes: tuple[str, ...] = ("https", "http")) -> str | None:
+    """Return why the URL may not be contacted wherever its host is, or None."""
     if _FORBIDDEN.search(url):
         return "the URL holds a space, a line break, a backslash or a control character"
     try:
@@ -30,7 +35,7 @@ def why_target_refused(
         _ = parts.port
     except ValueError:
         return "not a URL: its host or port cannot be read"
-    return _why_shape_refused(parts, schemes) or _why_host_refused(parts, policy, resolver, seconds)
+    return _why_shape_refused(parts, schemes)
 
 
 def address_for_people(url: str) -> str:

@@ -8,15 +8,20 @@ from typing import Any
 
 from core.exchange import HttpResult, Mail, Request
 from core.text import xml_legal
-from notifier.channels.channel import BlockingChannel, Channel
+from notifier.channels.channel import BlockingChannel, CarriesContent, Channel
 from notifier.digest import DIGEST
-from notifier.model import Attempt, Claimed, DeliveryState, Endpoint, Item, Message, Outcome, Verdict
+from notifier.model import Attempt, Claimed, Content, DeliveryState, Endpoint, Item, Message, Outcome, Verdict
 from notifier.retry import RetryPolicy, judge
 
 _EXCERPT_BYTES = 2048
 _ANY_ITEM = Item(kind="published", title="", url="")
 
 ReadItem = Callable[[Mapping[str, Any]], Item]
+ReadContent = Callable[[str], Content | None]  # by a key that its channel knows; None if it is gone
+
+
+def _nothing(key: str) -> Content | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +44,11 @@ class Sent:
 
 
 class Courier:
-    """Knows the channels. `read_item` makes an item of an event's body; `title` and `site_url` are the site's."""
+    """Knows the channels.
+
+    `read_item` makes an item of an event's body; `contents` gives the documents that channels send as they are when
+    they are sent, from the sending thread. `title` and `site_url` are the site's.
+    """
 
     def __init__(
         self,
@@ -47,12 +56,15 @@ class Courier:
         *,
         blocking: Mapping[str, BlockingChannel] | None = None,
         read_item: ReadItem | None = None,
+        contents: ReadContent = _nothing,
         title: str = "",
         site_url: str = "",
     ) -> None:
         self._channels = channels
         self._blocking = blocking or {}
         self._read_item = read_item
+        self._contents = contents
+        self._carrying = {name: one for name, one in channels.items() if isinstance(one, CarriesContent)}
         self._title = title
         self._site_url = site_url
 
@@ -63,6 +75,7 @@ class Courier:
     def message(self, claimed: Claimed, endpoint: Endpoint) -> Message:
         """Return what a delivery says."""
         channel = self._channels.get(endpoint.channel)
+        carrying = self._carrying.get(endpoint.channel)
         reads = channel is None or channel.reads_items or endpoint.template or endpoint.digest_template
         return Message(
             id=claimed.message_id,
@@ -72,6 +85,7 @@ class Courier:
             digest=claimed.event_type == DIGEST,
             title=self._title,
             site_url=self._site_url,
+            content=self._contents(carrying.content_of(endpoint)) if carrying else None,
         )
 
     def request(self, claimed: Claimed, endpoint: Endpoint, at: datetime) -> Request | Mail:

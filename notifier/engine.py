@@ -1,7 +1,9 @@
 """The seam between who makes deliveries and who sends them: one machine by itself, or many with a queue of jobs."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
+from notifier.model import Endpoint
 from notifier.worker import Tally
 
 
@@ -13,6 +15,9 @@ class Engine(Protocol):
 
     def wake(self) -> None:
         """Look for work now: deliveries were made or replayed. May be called from any thread."""
+
+    def configure(self, endpoints: Iterable[Endpoint]) -> None:
+        """Serve these endpoints from now on. May be called from any thread."""
 
     def run_until_idle(self, seconds: float) -> Tally:
         """Send what is due now, claim nothing more after `seconds`, and return when nothing is under way."""

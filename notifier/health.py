@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from core.http_times import read_retry_after
 from notifier.limits import Breaker
 from notifier.model import Health, Outcome
-from notifier.retry import read_retry_after
 
 # An answer may ask for rest; what it may ask for has an end.
 _LONGEST_REST = timedelta(hours=1)

@@ -27,13 +27,12 @@ from core.log import log_event
 from notifier import leases
 from notifier.endpoints import load_states
 from notifier.model import Endpoint
-from notifier.upkeep import UPKEEP, Upkeep, every
+from notifier.upkeep import DELIVERIES, UPKEEP, Upkeep, every
 from notifier.work import Defer
 from notifier.worker import Dispatcher, Tally
 
 _log = logging.getLogger(__name__)
 
-DELIVERIES = "deliveries"  # the queue that every worker serves
 _DRAIN = "drain"
 _AFTER_FAULT = 2.0  # seconds
 _UNDER_WAY_AT_ONCE = 500  # endpoints
@@ -53,6 +52,7 @@ class JobLimits:
     polling: float = _POLLING
     upkeep: tuple[Upkeep, ...] = field(default=())
     queues: tuple[str, ...] = (DELIVERIES, UPKEEP)
+    sending: tuple[str, ...] = (DELIVERIES,)  # those of the queues that hold the jobs of endpoints
 
 
 # One job that waits for each endpoint: a new one makes it no later, and all who listen are told. By the database's
@@ -79,19 +79,30 @@ _DEFER = text(
 )
 
 
-def deferrer(clock: Clock = utc_now) -> Defer:
+QueueOf = Callable[[str], str]  # the queue of an endpoint's jobs, by its name
+
+
+def _in_deliveries(name: str) -> str:
+    return DELIVERIES
+
+
+def deferrer(clock: Clock = utc_now, queue_of: QueueOf = _in_deliveries) -> Defer:
     """Return what lets each endpoint have a job from its time on; one that waits is brought forward."""
 
     def defer(connection: Connection, due: Mapping[str, datetime]) -> None:
-        if due:
-            now, names = clock(), sorted(due)
+        now = clock()
+        queues: dict[str, list[str]] = {}
+        for name in sorted(due):
+            queues.setdefault(queue_of(name), []).append(name)
+        # In one order, whoever defers: two that lock the same rows must not wait for each other.
+        for queue, names in sorted(queues.items()):
             waits = [(due[name] - now).total_seconds() for name in names]
-            connection.execute(_DEFER, {"names": names, "waits": waits, "queue": DELIVERIES, "task": _DRAIN}).all()
+            connection.execute(_DEFER, {"names": names, "waits": waits, "queue": queue, "task": _DRAIN}).all()
 
     return defer
 
 
-def defer_all(engine: Engine, clock: Clock = utc_now) -> None:
+def defer_all(engine: Engine, clock: Clock = utc_now, queue_of: QueueOf = _in_deliveries) -> None:
     """Let every endpoint that has something to send have a job: what was lost, or made before there were jobs."""
     with reading(engine) as connection:
         states = load_states(connection)
@@ -102,11 +113,11 @@ def defer_all(engine: Engine, clock: Clock = utc_now) -> None:
         if states[name].disabled_at is None
     }
     with writing(engine) as connection:
-        deferrer(clock)(connection, due)
+        deferrer(clock, queue_of)(connection, due)
 
 
 class JobEngine:
-    """An Engine that serves the endpoints whose jobs it gets."""
+    """An Engine that serves the endpoints whose jobs it gets. `find` is asked for those that were not named to it."""
 
     def __init__(
         self,
@@ -116,8 +127,12 @@ class JobEngine:
         endpoints: Iterable[Endpoint],
         limits: JobLimits | None = None,
         clock: Clock = utc_now,
+        queue_of: QueueOf = _in_deliveries,
+        find: Callable[[str], Endpoint | None] = lambda name: None,
     ) -> None:
         self._engine = engine
+        self._queue_of = queue_of
+        self._find = find
         self._dispatcher = dispatcher
         self._endpoints = {endpoint.name: endpoint for endpoint in endpoints}
         self._limits = limits or JobLimits()
@@ -139,9 +154,13 @@ class JobEngine:
     def wake(self) -> None:
         """Do nothing: the database tells every worker of new jobs."""
 
+    def configure(self, endpoints: Iterable[Endpoint]) -> None:
+        """Serve these endpoints, and those that are found, when their next jobs come."""
+        self._endpoints = {endpoint.name: endpoint for endpoint in endpoints}
+
     def run_until_idle(self, seconds: float) -> Tally:
         """Serve every endpoint that has a job now, and return when there is none; takes no more after `seconds`."""
-        defer_all(self._engine, self._clock)
+        defer_all(self._engine, self._clock, self._queue_of)
         self._dispatcher.start()
         timer = threading.Timer(seconds, self._dispatcher.stop, args=[seconds])
         timer.daemon = True
@@ -189,7 +208,7 @@ class JobEngine:
             return
         async with app.open_async():
             await app.run_worker_async(
-                queues=list(limits.queues) if wait else [DELIVERIES],
+                queues=list(limits.queues if wait else limits.sending),
                 concurrency=limits.endpoints,
                 wait=wait,
                 fetch_job_polling_interval=limits.polling,
@@ -213,7 +232,7 @@ class JobEngine:
             await _take_over(app, self._limits.stalled_after)
 
         async def find_lost(timestamp: int) -> None:
-            await asyncio.to_thread(defer_all, self._engine, self._clock)
+            await asyncio.to_thread(defer_all, self._engine, self._clock, self._queue_of)
 
         periodic: list[tuple[str, str, str, Callable[[int], Awaitable[None]]]] = [
             ("take_over", every(int(self._limits.heartbeat)), UPKEEP, take_over),
@@ -226,7 +245,7 @@ class JobEngine:
 
     async def _drain(self, endpoint: str) -> None:
         """Serve an endpoint until nothing is left to do for it, and see to it that somebody does when there is."""
-        known = self._endpoints.get(endpoint)
+        known = self._endpoints.get(endpoint) or await asyncio.to_thread(self._find, endpoint)
         if known is None:
             return
         loop = asyncio.get_running_loop()
@@ -244,7 +263,7 @@ class JobEngine:
 
     def _defer_at(self, endpoint: str, due: datetime) -> None:
         with writing(self._engine) as connection:
-            deferrer(self._clock)(connection, {endpoint: due})
+            deferrer(self._clock, self._queue_of)(connection, {endpoint: due})
 
 
 async def _by_itself(connection: AsyncConnection[Any]) -> None:

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.engine import Connection
 
+from core.claimant import is_abandoned
 from core.db import in_batches
-from notifier.claimant import is_abandoned
 from notifier.model import DeliveryState
 from notifier.tables import deliveries, endpoints
 

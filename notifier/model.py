@@ -106,6 +106,14 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """A document as it is at the moment."""
+
+    body: bytes = field(repr=False)
+    media_type: str  # with its charset, as in the header
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """What one delivery says. A digest has several items, in the order of their events."""
 
@@ -116,6 +124,7 @@ class Message:
     digest: bool = False
     title: str = ""  # of the site
     site_url: str = ""
+    content: Content | None = None  # of a channel that sends a document as it is now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ScalarSelect, Select, bindparam, func, literal, select
 from sqlalchemy.engine import Connection
 
+from notifier import hub_subscriptions
 from notifier.endpoints import load_states
 from notifier.model import DeliveryState, EndpointState
 from notifier.tables import deliveries, events
@@ -25,9 +26,10 @@ class QueueNumbers:
     oldest_due: Mapping[str, datetime | None]
     endpoints: Mapping[str, EndpointState]
     unreleased: int  # events
+    subscriptions: int = 0  # to the hub, as it stands
 
 
-def read_numbers(connection: Connection, names: Sequence[str]) -> QueueNumbers:
+def read_numbers(connection: Connection, names: Sequence[str], now: datetime) -> QueueNumbers:
     """Read the numbers of these endpoints."""
     counted: dict[str, dict[DeliveryState, int]] = {}
     oldest: dict[str, datetime | None] = {}
@@ -40,6 +42,7 @@ def read_numbers(connection: Connection, names: Sequence[str]) -> QueueNumbers:
         oldest_due=oldest,
         endpoints=load_states(connection, names),
         unreleased=connection.execute(UNRELEASED).scalar_one(),
+        subscriptions=hub_subscriptions.number(connection, now),
     )
 
 

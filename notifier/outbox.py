@@ -41,6 +41,30 @@ def add(connection: Connection, new_events: Sequence[Event]) -> None:
         connection.execute(insert(events), rows)
 
 
+def add_released(
+    connection: Connection, type_: str, told: Sequence[tuple[Event, Sequence[Target]]], now: datetime
+) -> Released:
+    """Put events of one type into the outbox with their deliveries, for what may be told at once.
+
+    In the caller's transaction. What still waits to tell the same endpoints of the same subjects is replaced.
+    """
+    told = [(event, targets) for event, targets in told if targets]
+    if not told:
+        return Released()
+    subjects_ = [event.subject for event, _ in told]
+    names = sorted({target.endpoint for _, targets in told for target in targets})
+    spacing.replace_waiting(connection, type_, subjects_, names, now)
+    add(connection, [event for event, _ in told])
+    ids: dict[str, int] = {}
+    for batch in in_batches([event.message_id for event, _ in told]):
+        of_batch = events.c.message_id.in_(batch)
+        marked = update(events).where(of_batch).values(released_at=now).returning(events.c.message_id, events.c.id)
+        ids.update(tuple(row) for row in connection.execute(marked))
+    rows = [_row(ids[event.message_id], target, {}, now) for event, targets in told for target in targets]
+    connection.execute(insert(deliveries), rows)
+    return Released(deliveries=len(rows), due=_soonest(rows))
+
+
 def unreleased(
     connection: Connection, *, limit: int = 500, up_to_id: int | None = None, after_id: int = 0
 ) -> list[Event]:
@@ -89,21 +113,25 @@ def release(
         ],
     )
     not_before = spacing.make_room(connection, [item.event_id for item in told], quiet or {}, now)
-    rows = [_row(item, target, not_before, now) for item in told for target in item.targets]
+    rows = [_row(item.event_id, target, not_before, now) for item in told for target in item.targets]
     connection.execute(insert_ignoring_conflicts(connection, deliveries), rows)
     _send_full_digests(connection, told, now)
+    return Released(deliveries=len(rows), due=_soonest(rows))
+
+
+def _soonest(rows: Sequence[Mapping[str, Any]]) -> dict[str, datetime]:
     due: dict[str, datetime] = {}
     for row in rows:
         due[row["endpoint"]] = min(row["due_at"], due.get(row["endpoint"], row["due_at"]))
-    return Released(deliveries=len(rows), due=due)
+    return due
 
 
-def _row(item: Release, target: Target, not_before: spacing.NotBefore, now: datetime) -> dict[str, Any]:
+def _row(event_id: int, target: Target, not_before: spacing.NotBefore, now: datetime) -> dict[str, Any]:
     return {
-        "event_id": item.event_id,
+        "event_id": event_id,
         "endpoint": target.endpoint,
         "state": DeliveryState.PENDING,
-        "due_at": max(target.due_at, not_before.get((item.event_id, target.endpoint), target.due_at)),
+        "due_at": max(target.due_at, not_before.get((event_id, target.endpoint), target.due_at)),
         "created_at": now,
         "digest": target.digest,
     }

@@ -8,9 +8,9 @@ from typing import Protocol
 from sqlalchemy import Engine, update
 from sqlalchemy.engine import Connection
 
+from core.claimant import make_token
 from core.db import in_batches, reading, writing
 from notifier import leases, settling
-from notifier.claimant import make_token
 from notifier.claims import Capacity, Claims
 from notifier.courier import Settlement
 from notifier.endpoints import disable_in, load_states, save_health
@@ -60,7 +60,7 @@ class DatabaseQueue:
     """A DeliveryQueue in the deliveries table.
 
     `capacity` says how many events a digest to an endpoint holds. `on_disabled` is called in the transaction that
-    disables one, `defer` in the one that lets go of claims.
+    disables one, `defer` in the one that lets go of claims. One that `is_kept` is not disabled for failing alone.
     """
 
     def __init__(
@@ -71,6 +71,7 @@ class DatabaseQueue:
         health: HealthPolicy | None = None,
         on_disabled: OnDisabled = _do_nothing,
         defer: Defer = no_defer,
+        is_kept: Callable[[str], bool] = lambda name: False,
     ) -> None:
         self._engine = engine
         self._claims = Claims(capacity)
@@ -79,6 +80,7 @@ class DatabaseQueue:
         # Those whose row says that they failed, as far as we have seen: a success is news for them alone.
         self._failing: set[str] = set()
         self._defer = defer
+        self._is_kept = is_kept
 
     def settle_and_claim(
         self, settlements: Sequence[Settlement], wants: Sequence[Want], now: datetime, lease: timedelta, chance: float
@@ -190,7 +192,7 @@ class DatabaseQueue:
                 continue
             found = diagnose(states[name].health, outcomes[name], now=now, chance=chance, policy=self._health)
             save_health(connection, name, found.health)
-            reason = gone.get(name) or found.disable_reason
+            reason = gone.get(name) or (None if self._is_kept(name) else found.disable_reason)
             if reason and states[name].disabled_at is None:
                 disable_in(connection, name, reason, now)
                 self._on_disabled(connection, name, reason, now)

@@ -1,14 +1,12 @@
 """What to do after an attempt: how long to wait, and when to give up."""
 
-import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
+from core.http_times import read_retry_after
 from notifier.model import DeliveryState, Outcome, Verdict
 
 _DELIVERED = Verdict(state=DeliveryState.DELIVERED)  # one for all: there are thousands a second
-_SECONDS = re.compile(r"[0-9]{1,20}")  # RFC 9110 section 10.2.3: decimal digits, nothing else
 
 
 def default_schedule() -> tuple[timedelta, ...]:
@@ -44,17 +42,3 @@ def judge(outcome: Outcome, *, attempt: int, now: datetime, chance: float, polic
     if asked is not None:
         wait = max(wait, min(asked, 2 * step))
     return Verdict(state=DeliveryState.PENDING, due_at=now + wait)
-
-
-def read_retry_after(value: str | None, now: datetime) -> timedelta | None:
-    """Return how long a Retry-After header asks to wait (seconds or an HTTP date), or None for nonsense or the past."""
-    text = (value or "").strip()
-    if _SECONDS.fullmatch(text):
-        return timedelta(seconds=min(int(text), 10**9))
-    try:
-        date = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    # A date with the zone "-0000" comes back without one; it means UTC (RFC 5322 section 3.3).
-    wait = (date if date.tzinfo else date.replace(tzinfo=UTC)) - now
-    return wait if wait > timedelta(0) else None

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, select, update
 from sqlalchemy.engine import Connection
 
-from core.db import in_batches
+from core.db import in_batches, one_of
 from notifier.model import DeliveryState
 from notifier.tables import deliveries, events
 
@@ -45,6 +45,33 @@ def make_room(
                 not_before[key] = max(said + quiet[row.type], not_before.get(key, said))
         _replace(connection, replaced, now)
     return not_before
+
+
+def replace_waiting(
+    connection: Connection, type_: str, subjects: Sequence[str], endpoints: Sequence[str], now: datetime
+) -> None:
+    """Cancel what waits, tried before or not, to tell these endpoints of these subjects; each has few such deliveries.
+
+    For messages that say how things are when they are sent: one that waits says no less than a newer one.
+    """
+    about = and_(events.c.id == deliveries.c.event_id, events.c.type == type_, one_of(events.c.subject, "subjects"))
+    waiting = (
+        select(deliveries.c.id)
+        .where(
+            one_of(deliveries.c.endpoint, "endpoints"),
+            deliveries.c.state == DeliveryState.PENDING,
+            select(events.c.id).where(about).exists(),
+        )
+        .order_by(deliveries.c.id)
+        .with_for_update(skip_locked=True)
+    )
+    ids = connection.scalars(waiting, {"subjects": subjects, "endpoints": endpoints}).all()
+    for batch in in_batches(ids):
+        connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id.in_(batch), deliveries.c.state == DeliveryState.PENDING)
+            .values(state=DeliveryState.CANCELLED, finished_at=now, last_reason=REPLACED)
+        )
 
 
 def _replace(connection: Connection, ids: Sequence[int], now: datetime) -> None:

@@ -95,3 +95,46 @@ endpoints = Table(
     Column("tokens", Float),
     Column("tokens_at", UtcTime),
 )
+
+# Who gets a topic's content when it changes, until the lease ends (W3C WebSub). Each is an endpoint `websub:ID`.
+hub_subscriptions = Table(
+    "hub_subscriptions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("topic", Text, nullable=False),  # the feed's own address
+    Column("topic_asked", Text, nullable=False),  # the same, as the subscriber writes it
+    Column("callback", Text, nullable=False),
+    Column("callback_host", Text, nullable=False),
+    Column("secret", Text),
+    Column("created_at", UtcTime, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),  # by which others notice
+    Column("lease_until", UtcTime, nullable=False),
+    UniqueConstraint("topic", "callback"),
+    sqlite_autoincrement=True,
+)
+Index("ix_hub_subscriptions_host", hub_subscriptions.c.callback_host)
+Index("ix_hub_subscriptions_lease", hub_subscriptions.c.lease_until)
+Index("ix_hub_subscriptions_changed", hub_subscriptions.c.changed_at)
+
+# Requests to a hub that await the verification of their intent.
+hub_requests = Table(
+    "hub_requests",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("mode", Text, nullable=False),  # subscribe, unsubscribe, denied
+    Column("topic", Text, nullable=False),
+    Column("topic_asked", Text, nullable=False),
+    Column("callback", Text, nullable=False),
+    Column("callback_host", Text, nullable=False),
+    Column("secret", Text),
+    Column("lease_seconds", Integer),
+    Column("reason", Text),  # of a denial
+    Column("created_at", UtcTime, nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    Column("claimed_until", UtcTime),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("topic", "callback"),
+    sqlite_autoincrement=True,
+)
+Index("ix_hub_requests_due", hub_requests.c.due_at)
+Index("ix_hub_requests_host", hub_requests.c.callback_host)

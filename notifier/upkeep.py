@@ -3,7 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-UPKEEP = "upkeep"  # the queue that every worker serves
+# The queues: of endpoints and of upkeep, which every worker serves,
+DELIVERIES = "deliveries"
+UPKEEP = "upkeep"
+# and of what only who has the site's files can do.
+SITE = "site"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,14 @@ class Channel(Protocol):
         """Return what the service's answer means. Some say 200 to what they did not take."""
 
 
+@runtime_checkable
+class CarriesContent(Protocol):
+    """A Channel whose requests carry a document as it is when they are sent, not as it was when the event happened."""
+
+    def content_of(self, endpoint: Endpoint) -> str:
+        """Return the key of the document that an endpoint gets."""
+
+
 class BlockingChannel(Protocol):
     """A way to send that a library carries out by itself; it is called from several threads at once."""
 

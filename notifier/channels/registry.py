@@ -31,3 +31,11 @@ def channel_named(name: str) -> Channel | BlockingChannel:
     module, kind = _CHANNELS[name]
     made: Channel | BlockingChannel = getattr(importlib.import_module(f"notifier.channels.{module}"), kind)()
     return made
+
+
+def websub_channels() -> dict[str, Channel]:
+    """Return the channels of endpoints that nobody configures: who subscribed to a hub, and hubs that are told."""
+    from notifier.channels.websub import WebSubChannel
+    from notifier.channels.websub_ping import WebSubPingChannel
+
+    return {"websub": WebSubChannel(), "websub-ping": WebSubPingChannel()}
