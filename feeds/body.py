@@ -48,7 +48,7 @@ class BodyRenderer:
             summary=_own(summary) or self._excerpt(body.excerpt_html, base_url, title) or summary_of(content, title),
             image=percent_encoded(found) if (found := image or first_image(content)) else None,
             enclosures=enclosures_of(content, _absolute(body.enclosures, base_url), self._length_of),
-            via=percent_encoded(ruled.via) if ruled and ruled.via else None,
+            via=percent_encoded(via) if (via := (ruled and ruled.via) or body.via) else None,
             authors=ruled.authors if ruled else (),
         )
 

@@ -34,6 +34,7 @@ class StoredPost:
     language: str | None = None
     feed_set: str = ""
     selections: tuple[TermKey, ...] = ()
+    listed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +137,8 @@ def _revision(post: StoredPost, draft: Draft, now: datetime) -> Revise | Keep:
 
 def _placed_alike(post: StoredPost, draft: Draft) -> bool:
     """Tell whether a post stands in the same feeds, as far as settings rather than its text decide."""
-    return (post.language, post.feed_set, post.selections) == (draft.language, draft.feed_set, draft.selections)
+    stands = (post.language, post.feed_set, post.selections, post.listed)
+    return stands == (draft.language, draft.feed_set, draft.selections, draft.listed)
 
 
 def _updated(post: StoredPost, draft: Draft, now: datetime, *, same_file: bool) -> datetime:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from core.log import log_event
 from feeds.archive import PostRevision
 from feeds.layout import Layout
-from feeds.model import Author, Body, Category, Entry, Post, Rendering, Taxonomy, TermKey
+from feeds.model import Author, Body, Category, Entry, Origin, Post, Rendering, Taxonomy, TermKey
 from feeds.render.renderer import Renderer
 from feeds.store import counters, terms, windows
 from feeds.store.terms import LABEL_EPOCH
@@ -57,6 +57,11 @@ class NewRendering:
 
 BodyOf = Callable[[Post], tuple[Body, str] | None]  # the text, and the hash of its file
 RenderBody = Callable[[Post, Body], Rendering]
+OriginsOf = Callable[[Connection], Mapping[str, Origin]]  # by source
+
+
+def _no_origins(connection: Connection) -> Mapping[str, Origin]:
+    return {}
 
 
 class EntryBuilder:
@@ -72,6 +77,7 @@ class EntryBuilder:
         renderer_version: int = RENDERER_VERSION,
         excerpts: bool = False,
         largest: int = 250_000,
+        origins_of: OriginsOf = _no_origins,
     ) -> None:
         """`excerpts` says whether any feed shows summaries alone; a post whose piece would be larger than `largest`
         bytes does so in every feed."""
@@ -83,6 +89,8 @@ class EntryBuilder:
         self._body_of = body_of
         self._render_body = render_body
         self._label_epoch = -1
+        self._origins_of = origins_of
+        self._origins: Mapping[str, Origin] = {}
         self._kept: OrderedDict[PostRevision, RenderedEntry] = OrderedDict()
         self._kept_bytes = 0
         self._told: set[tuple[str, str]] = set()
@@ -121,6 +129,7 @@ class EntryBuilder:
             self._kept.clear()
             self._kept_bytes = 0
             self._label_epoch = epoch
+            self._origins = self._origins_of(connection)
 
     def _build_missing(
         self, connection: Connection, missing: Collection[PostRevision], new: list[NewRendering]
@@ -180,6 +189,7 @@ class EntryBuilder:
             categories=self._categories(post, names),
             language=post.language,
             rendering=rendering,
+            origin=self._origins.get(post.source),
         )
 
     def _categories(self, post: Post, names: Mapping[TermKey, Category]) -> tuple[Category, ...]:

@@ -53,6 +53,7 @@ class SiteFacts:
     # What the site itself says of terms, by the term or by its `slug_key`.
     term_texts: Mapping[tuple[Taxonomy, str], TermText] = field(default_factory=dict)
     feed_sets: Mapping[str, FeedSetFacts] = field(default_factory=dict)  # by name; without the site's own
+    hubs: tuple[str, ...] = ()  # where one can subscribe to feeds (WebSub): absolute URLs
     own_folder: str = ""  # of the site's own feeds in the output folder; with a final `/`
 
 
@@ -213,6 +214,8 @@ class Layout:
             updated=updated.astimezone(self.site.zone),
             history=history,
             ways=self._ways(category, target.path) if target.format == PAGE else {},
+            # Of an archive nothing new comes.
+            hubs=self.site.hubs if history.current is None else (),
             tombstones=tuple(replace(one, withdrawn=one.withdrawn.astimezone(self.site.zone)) for one in tombstones),
         )
 

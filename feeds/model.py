@@ -81,6 +81,8 @@ class Body:
     excerpt_html: str | None = None  # what the generator shows as the summary, if that is no beginning of the text
     notices: tuple[Notice, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()  # the ones that the front matter names; as seen from the post's page
+    base_url: str | None = None  # what relative URLs are relative to, if that is not the post's page
+    via: str | None = None  # absolute URL of the page that the post was taken from, where its source says it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +115,7 @@ class Draft:
     dated: bool = True  # False: the author did not say when it was published: `published` counts at first sight only
     feed_set: str = ""  # the set of feeds that it stands in: a language, a collection; empty for the site's own
     selections: tuple[TermKey, ...] = ()  # terms that its source does not know of: saved selections, the source itself
+    listed: bool = True  # whether it stands in feeds; if not, others are told of it and no more
     notices: tuple[Notice, ...] = ()  # what had to be rescued or left out
 
 
@@ -199,9 +202,12 @@ class Post:
     feed_set: str = ""
     selections: tuple[TermKey, ...] = ()
     came_since: bool = False  # after its source was read for the first time
+    listed: bool = True  # whether it stands in feeds
 
     def term_keys(self) -> list[TermKey]:
         """Return the terms of each feed that the post stands in, as `term_keys`."""
+        if not self.listed:
+            return []
         return term_keys(
             self.feed_set, self.categories, self.tags, [author.name for author in self.authors], self.selections
         )
@@ -244,6 +250,16 @@ class Ruled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """The upstream feed that a post comes from, as entries name it."""
+
+    title: str
+    feed_id: str  # an IRI
+    feed_url: str | None = None  # absolute; None if it may hold what is secret
+    home_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A post as it stands in a feed. Labels are resolved; the times are in the site's zone."""
 
@@ -257,6 +273,7 @@ class Entry:
     language: str | None
     rendering: Rendering
     excerpt_only: bool = False  # the feed shows the summary alone
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,5 +307,6 @@ class FeedHead:
     icon: str | None = None
     history: FeedHistory = FeedHistory()
     tombstones: tuple[Tombstone, ...] = ()  # from new to old; the times are in the site's zone
+    hubs: tuple[str, ...] = ()  # where one can subscribe to the file (WebSub): absolute URLs
     # Of a page for people: from it to `index`, `style` and each format.
     ways: Mapping[str, str] = field(default_factory=dict)

@@ -20,7 +20,7 @@ from feeds.choice import FeedChoice
 from feeds.documents import FeedDocuments, shown_by_all
 from feeds.entries import EntryBuilder, RenderedEntry, fragments_of
 from feeds.inherited import InheritedFeeds
-from feeds.layout import Layout, Target
+from feeds.layout import PAGE, Layout, Target
 from feeds.limits import FeedLimits
 from feeds.model import FeedHead, FeedHistory, TermKey, Tombstone
 from feeds.output import OutputFolder
@@ -53,6 +53,7 @@ class Published:
     feeds: int = 0
     files: int = 0  # that changed or went
     bytes: int = 0  # in those files
+    deliveries: int = 0  # to who follows these files
     failures: list[FeedFailure] = field(default_factory=list)
 
 
@@ -68,6 +69,9 @@ _ADDRESSES = "archive-addresses"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Progress = Callable[[int, int], None]  # feeds done, feeds in all
+# Is told, in the transaction that notes them as built, which files of feeds are others than before; returns how many
+# deliveries that makes.
+OnChanged = Callable[[Connection, Sequence[str]], int]
 
 
 class Publisher:
@@ -89,8 +93,9 @@ class Publisher:
         archive: ArchiveRule | None,
         output: OutputFolder,
         inherited_feeds: InheritedFeeds | None = None,
+        on_changed: OnChanged = lambda connection, paths: 0,
     ) -> None:
-        self._engine, self._layout = engine, layout
+        self._engine, self._layout, self._on_changed = engine, layout, on_changed
         self._documents = FeedDocuments(layout=layout, window=window, limits=limits, inherited=inherited_feeds)
         self._inherited_targets: dict[int, Target] = {}
         self._entries = entries
@@ -101,17 +106,20 @@ class Publisher:
         self._choice = choice
         self._output = output
         self._limits = limits
-        self._archives = ArchivePublisher(
-            engine=engine,
-            layout=layout,
-            entries=entries,
-            rule=archive,
-            excerpt_only=limits.excerpt_only,
+        self._archives = self._make_archives(archive)
+        self._published = Published()
+        self._file_check_wanted = True
+
+    def _make_archives(self, rule: ArchiveRule | None) -> ArchivePublisher:
+        return ArchivePublisher(
+            engine=self._engine,
+            layout=self._layout,
+            entries=self._entries,
+            rule=rule,
+            excerpt_only=self._limits.excerpt_only,
             write=self._put,
             remove=self._delete,
         )
-        self._published = Published()
-        self._file_check_wanted = True
 
     def want_file_check(self) -> None:
         """Let the next publish look whether every feed file is still there."""
@@ -237,16 +245,22 @@ class Publisher:
                 else:
                     built.append(self._unpublish(feed))
             except _UnwritableError as error:
-                reason = f"cannot write {error.path}: {error.reason}"
-                failure = FeedFailure(key=feed.category.key, path=error.path, reason=reason)
-                self._published.failures.append(failure)
-                unwritable[feed.term_id] = reason
-                log_event(logger, "publish-failed", logging.ERROR, feed=error.path, reason=error.reason)
+                unwritable[feed.term_id] = self._note_failure(feed, error)
         with writing(self._engine) as connection:
             settled = [one for one in built if one.closing is None or one.closing.settle(connection)]
             windows.mark_built(connection, [one.built for one in settled])
+            changed = [path for one in settled for path in one.changed]
+            deliveries = self._on_changed(connection, changed) if changed else 0
             windows.mark_unwritable(connection, unwritable)
             tombstones.forget(connection, self._forgotten(withdrawn, newest))
+        self._published.deliveries += deliveries
+
+    def _note_failure(self, feed: FeedRow, error: _UnwritableError) -> str:
+        """Return why a feed is not in place, for the status."""
+        reason = f"cannot write {error.path}: {error.reason}"
+        self._published.failures.append(FeedFailure(key=feed.category.key, path=error.path, reason=reason))
+        log_event(logger, "publish-failed", logging.ERROR, feed=error.path, reason=error.reason)
+        return reason
 
     def _forgotten(
         self, withdrawn: Mapping[int, Sequence[Tombstone]], newest: Mapping[int, datetime]
@@ -282,16 +296,18 @@ class Publisher:
             default=feed.updated or _EPOCH,
         )
         sizes = self._archives.write_next(feed.category, archive)
+        hashes: dict[str, str] = {}
         for target, shown in documents:
-            sizes[target.path] = self._write_feed(
-                feed, target, updated, [rows[place][1] for place in shown], archive, withdrawn
-            )
+            pieces = self._document(feed, target, updated, [rows[place][1] for place in shown], archive, withdrawn)
+            sizes[target.path] = self._write(target.path, pieces)
+            if target.format != PAGE:
+                hashes[target.path] = digest(*pieces)
         # Among them may be the empty page that is a closed one now.
         closed = {path for page in (closing.pages if closing else ()) for path in page.sizes}
         self._delete([path for path in feed.sizes or () if path not in sizes and path not in closed])
         self._published.feeds += 1
-        built = Built(term_id=feed.term_id, revision=feed.wanted_revision, updated=updated, sizes=sizes)
-        return _Built(built, closing)
+        built = Built(term_id=feed.term_id, revision=feed.wanted_revision, updated=updated, sizes=sizes, hashes=hashes)
+        return _Built(built, closing, _changed(feed.hashes, hashes))
 
     def _archive(
         self, feed: FeedRow, rows: Sequence[tuple[Placed, RenderedEntry]], documents: Sequence[Sequence[int]]
@@ -307,7 +323,7 @@ class Publisher:
         last = closing.pages[-1]
         return ArchiveState(pages=last.page, last=last.last, generation=last.generation), closing
 
-    def _write_feed(
+    def _document(
         self,
         feed: FeedRow,
         target: Target,
@@ -315,23 +331,26 @@ class Publisher:
         entries: Sequence[RenderedEntry],
         archive: ArchiveState,
         withdrawn: Sequence[Tombstone],
-    ) -> int:
+    ) -> list[bytes]:
         previous = self._layout.archive_urls(feed.category, archive.generation, archive.pages)
         history = FeedHistory(previous=previous.get(target.format))
         head = self._layout.head(feed.category, updated, target, history, withdrawn)
         excerpt_only = self._limits.excerpt_only(feed.category)
-        return self._put(target, head, fragments_of(entries, target.format, excerpt_only=excerpt_only))
+        fragments = fragments_of(entries, target.format, excerpt_only=excerpt_only)
+        return self._renderers[target.format].document(head, fragments)
 
     def _put(self, target: Target, head: FeedHead, fragments: Sequence[bytes]) -> int:
         """Put a document in place; return its bytes."""
-        pieces = self._renderers[target.format].document(head, fragments)
+        return self._write(target.path, self._renderers[target.format].document(head, fragments))
+
+    def _write(self, path: str, pieces: Sequence[bytes]) -> int:
         size = sum(map(len, pieces))
         try:
-            if self._output.write(target.path, pieces):
+            if self._output.write(path, pieces):
                 self._published.files += 1
                 self._published.bytes += size
         except OSError as error:
-            raise _UnwritableError(target.path, error.strerror or type(error).__name__) from error
+            raise _UnwritableError(path, error.strerror or type(error).__name__) from error
         return size
 
     def _delete(self, paths: Sequence[str]) -> None:
@@ -349,6 +368,12 @@ class _Built:
 
     built: Built
     closing: Closing | None = None
+    changed: Sequence[str] = ()
+
+
+def _changed(before: Mapping[str, str] | None, now: Mapping[str, str]) -> list[str]:
+    """Return the files that are others than before; of feeds that are new nobody has an older state."""
+    return [] if before is None else [path for path, hash_ in now.items() if before.get(path) != hash_]
 
 
 def _batches(dirty: Sequence[FeedRow], rule: WindowRule) -> Iterator[list[FeedRow]]:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
+    true,
 )
 
 from core.db import NAMING, Id, UtcTime
@@ -60,6 +61,96 @@ Index(
     sqlite_where=files.c.due_at.is_not(None),
 )
 
+# What is remembered of each upstream feed beside its source.
+upstreams = Table(
+    "upstreams",
+    metadata,
+    Column("source_id", Integer, ForeignKey("sources.id"), primary_key=True, autoincrement=False),
+    # As configured. Another one makes everything below void.
+    Column("configured_url", Text, nullable=False),
+    # Where it is asked for: as configured, else where it moved for good.
+    Column("url", Text, nullable=False),
+    # The validators of the last answer, as given.
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_hash", Text),
+    # Of what each item was when it was last read, so that what has not changed is not read again; as JSON.
+    Column("item_hashes", Text),
+    # What the feed says of itself.
+    Column("feed_id", Text),
+    Column("title", Text),
+    Column("home_url", Text),
+    Column("self_url", Text),
+    Column("hub_url", Text),
+    Column("language", Text),
+    # When its newest item came out, how far apart items come, and how long it says that it stays as it is (seconds).
+    Column("newest_at", UtcTime),
+    Column("gap_seconds", Integer),
+    Column("ttl_seconds", Integer),
+    Column("next_poll_at", UtcTime, nullable=False),
+    # Nobody else polls it until then.
+    Column("claimed_until", UtcTime),
+    Column("claimed_by", Text),
+    Column("answered_at", UtcTime),
+    Column("last_status", Integer),
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+    Column("failing_since", UtcTime),
+    # Why it is polled no more: the feed is gone.
+    Column("stopped_reason", Text),
+    # Why less was told than came: a flood, ids that change.
+    Column("notice", Text),
+)
+Index("ix_upstreams_next", upstreams.c.next_poll_at)
+
+# The items of upstream feeds, which nobody else keeps: their texts are read from here when they are rendered.
+upstream_items = Table(
+    "upstream_items",
+    metadata,
+    Column("source_id", Integer, ForeignKey("sources.id"), nullable=False),
+    Column("path", Text, nullable=False),
+    # What an item is known by that comes with another id: link, title and date; link, title and text.
+    Column("dated_likeness", Text),
+    Column("text_likeness", Text),
+    Column("seen_at", UtcTime, nullable=False),
+    # The whole item as JSON, not sanitised.
+    Column("item", Text, nullable=False),
+    PrimaryKeyConstraint("source_id", "path"),
+)
+Index("ix_upstream_items_dated", upstream_items.c.source_id, upstream_items.c.dated_likeness)
+Index("ix_upstream_items_text", upstream_items.c.source_id, upstream_items.c.text_likeness)
+
+# What hubs promised us: to send an upstream feed when it changes (W3C WebSub). Each row is a subscription of its own,
+# with its own callback and secret; while one is renewed, or the feed changes its hub, a source has two.
+hub_leases = Table(
+    "hub_leases",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("source_id", Integer, ForeignKey("sources.id"), nullable=False),
+    Column("hub_url", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    # Our address for this subscription; its last part is the token, which nobody can guess.
+    Column("callback", Text, nullable=False),
+    Column("token", Text, nullable=False, unique=True),
+    Column("secret", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("requested_at", UtcTime),
+    Column("lease_until", UtcTime),
+    # When to do the next thing: ask, ask again, renew, end.
+    Column("due_at", UtcTime, nullable=False),
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+    Column("reason", Text),
+    # When the hub last sent something that was signed as it should be, and which of it has been applied.
+    Column("received_at", UtcTime),
+    Column("applied_at", UtcTime),
+    # When a poll last found posts that the hub had not sent.
+    Column("missed_at", UtcTime),
+    # How often something came that was not signed as it should be.
+    Column("rejected", Integer, nullable=False, server_default=text("0")),
+    sqlite_autoincrement=True,
+)
+Index("ix_hub_leases_due", hub_leases.c.due_at)
+Index("ix_hub_leases_source", hub_leases.c.source_id)
+
 quarantine = Table(
     "quarantine",
     metadata,
@@ -103,6 +194,8 @@ posts = Table(
     Column("selections", Text, nullable=False, server_default=text("'[]'")),
     # When it came or last changed: its place in its feeds. None: its date, for it was there at the first poll.
     Column("placed_at", UtcTime),
+    # Whether it stands in feeds. Posts of a source that is not republished are told of and no more.
+    Column("listed", Boolean, nullable=False, server_default=true()),
     UniqueConstraint("source_id", "source_key"),
 )
 Index(
@@ -160,6 +253,8 @@ feeds = Table(
     Column("updated_at", UtcTime),
     # Bytes of each file as last written, as JSON: a missing or cut file is noticed at start.
     Column("sizes", Text),
+    # A hash of each file as last written, as JSON: tells which files others must be told of as changed.
+    Column("hashes", Text),
     # Why it could not be put in place, if that failed last time.
     Column("error", Text),
     # The archive: how many pages are closed, the last post that they hold, and how often it began anew.

@@ -9,6 +9,7 @@ from feeds.render.fragments import (
     email_address,
     exact,
     history_links,
+    hub_links,
     language_tag,
     line,
     media_content,
@@ -49,7 +50,7 @@ class AtomRenderer:
             f"{_via(rendering.via)}{''.join(_enclosure(one) for one in rendering.enclosures)}"
             f"{''.join(_author(author) for author in named(entry.authors))}"
             f"{''.join(dict.fromkeys(_category(category) for category in entry.categories))}"
-            f"{media_content(rendering.image)}{summary}"
+            f"{media_content(rendering.image)}{summary}{_source(entry)}"
         )
         if entry.excerpt_only:
             return f"{start}</entry>\n".encode()
@@ -61,15 +62,30 @@ class AtomRenderer:
         title = one_line(head.title) or head.home_url
         authors = named(head.authors) or [Author(name=title)]
         start = self._heads.write(head, title, one_line(head.description), authors)
-        history = history_links(head.history, "link", self.media_type)
+        links = hub_links(head.hubs, "link") + history_links(head.history, "link", self.media_type)
         tombstones = "".join(map(_tombstone, head.tombstones)).encode()
-        return [start.removesuffix(_END), history, b"\n", tombstones, *entries, _END, b"\n"]
+        return [start.removesuffix(_END), links, b"\n", tombstones, *entries, _END, b"\n"]
 
 
 def _tombstone(tombstone: Tombstone) -> str:
     """Write what says that an entry is gone (RFC 6721, section 3)."""
     when = rfc3339(tombstone.withdrawn)
     return f'<at:deleted-entry xmlns:at="{_TOMBSTONES}" ref="{exact(tombstone.id)}" when="{when}"/>\n'
+
+
+def _source(entry: Entry) -> str:
+    """Write the feed that an entry comes from (RFC 4287, section 4.2.11)."""
+    origin = entry.origin
+    if origin is None:
+        return ""
+    home = web_address(origin.home_url)
+    return (
+        f"<source><id>{exact(origin.feed_id)}</id><title>{line(origin.title)}</title>"
+        f"<updated>{rfc3339(entry.updated)}</updated>"
+        + (f'<link rel="self" href="{exact(origin.feed_url)}"/>' if origin.feed_url else "")
+        + (f'<link rel="alternate" href="{exact(home)}"/>' if home else "")
+        + "</source>"
+    )
 
 
 def _via(via: str | None) -> str:

@@ -99,6 +99,11 @@ def history_links(history: FeedHistory, element: str, media_type: str) -> bytes:
     return (links + mark).encode()
 
 
+def hub_links(hubs: Iterable[str], element: str) -> bytes:
+    """Write where one can subscribe to the feed (W3C WebSub, section 4; RFC 8288, appendix B)."""
+    return "".join(f'<{element} rel="hub" href="{exact(url)}"/>' for url in hubs).encode()
+
+
 def web_address(url: str | None) -> str | None:
     """Return the URL if it is one that a feed may hold."""
     return xml_legal(url) if url and url.startswith(("http://", "https://")) else None

@@ -58,6 +58,7 @@ class JsonFeedRenderer:
                 icon=web_address(head.icon),
                 authors=_authors(head.authors),
                 language=language_tag(head.language),
+                hubs=[{"type": "WebSub", "url": xml_legal(url)} for url in head.hubs],
             )
         )
         items = [piece for entry in entries for piece in (b",\n", entry)][1:]

@@ -40,7 +40,5 @@ def _group(group: OpmlGroup) -> str:
 
 def _feed(feed: OpmlFeed) -> str:
     title = line(feed.title)
-    return (
-        f'<outline type="rss" text="{title}" title="{title}" '
-        f'xmlUrl="{exact(feed.xml_url)}" htmlUrl="{exact(feed.html_url)}"/>\n'
-    )
+    home = f' htmlUrl="{exact(feed.html_url)}"' if feed.html_url else ""
+    return f'<outline type="rss" text="{title}" title="{title}" xmlUrl="{exact(feed.xml_url)}"{home}/>\n'

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from html import escape
 
 from core.text import one_line
-from feeds.model import Enclosure, Entry, FeedHead
+from feeds.model import Enclosure, Entry, FeedHead, Origin
 from feeds.render.fragments import (
     EscapedContent,
     distinct_labels,
     exact,
     history_links,
+    hub_links,
     language_tag,
     line,
     media_content,
@@ -43,7 +44,7 @@ class RssRenderer:
         start = (
             f"<item><title>{line(entry.title)}</title><link>{exact(entry.url)}</link>"
             f'<guid isPermaLink="false">{exact(entry.id)}</guid><pubDate>{rfc822(entry.published)}</pubDate>'
-            f"{authors}{labels}{language}{_source(rendering.via)}{_enclosure(rendering.enclosures)}"
+            f"{authors}{labels}{language}{_source(rendering.via)}{_origin(entry.origin)}{_enclosure(rendering.enclosures)}"
             f"{media_content(rendering.image)}"
             f"<description>{line(_as_html(rendering.summary))}</description>"
         )
@@ -56,8 +57,8 @@ class RssRenderer:
         """Write a whole feed."""
         title = one_line(head.title) or head.home_url
         start = self._heads.write(head, title, one_line(head.description) or title)
-        history = history_links(head.history, "atom:link", self.media_type)
-        return [start.removesuffix(_END), history, b"\n", *entries, _END, b"\n"]
+        links = hub_links(head.hubs, "atom:link") + history_links(head.history, "atom:link", self.media_type)
+        return [start.removesuffix(_END), links, b"\n", *entries, _END, b"\n"]
 
 
 def _as_html(plain: str) -> str:
@@ -69,6 +70,13 @@ def _source(via: str | None) -> str:
     """Write where the post was taken from. RSS's own `source` names a feed (RSS 2.0), Dublin Core's any resource."""
     url = web_address(via)
     return f"<dc:source>{exact(url)}</dc:source>" if url else ""
+
+
+def _origin(origin: Origin | None) -> str:
+    """Write the feed that an item comes from (RSS 2.0, `source`)."""
+    if origin is None or origin.feed_url is None:
+        return ""
+    return f'<source url="{exact(origin.feed_url)}">{line(origin.title)}</source>'
 
 
 def _enclosure(enclosures: Sequence[Enclosure]) -> str:

@@ -1,22 +1,17 @@
 """A folder of posts as a source: which files changed, and what each of them is."""
 
-import logging
 import os
 import stat
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
 from core.clock import Clock
 from core.digest import digest
-from core.languages import closest
-from core.log import log_event
 from feeds.model import NO_STAT, Body, Draft, FileReading, Quarantined, Reading, Stat
-from feeds.selections import SourceSelections, seen_text
+from feeds.sources.completion import Completion
 from feeds.sources.walk import Obstacle, Walk, stat_of
-
-logger = logging.getLogger(__name__)
 
 
 class FileReader(Protocol):
@@ -62,6 +57,7 @@ class _TooLargeError(Exception):
         self.found = found
 
 
+_NO_COMPLETION = Completion()
 _SUSPECT = 3  # settle times for which a broken or empty file may be a half-written one
 
 
@@ -77,9 +73,7 @@ class FolderSource:
         settle_ms: int,
         max_bytes: int,
         follow_links: bool = False,
-        languages: Mapping[str, str] | None = None,
-        language_sets: Mapping[str, str] | None = None,
-        selections: SourceSelections | None = None,
+        completion: Completion = _NO_COMPLETION,
     ) -> None:
         self.name = name
         self.root = root
@@ -87,22 +81,13 @@ class FolderSource:
         self._settle_ns = settle_ms * 1_000_000
         self._max_bytes = max_bytes
         self._follow_links = follow_links
-        # By set of feeds, the language of posts that say none, where it is not the feeds' own.
-        self._languages = languages or {}
-        # Language to the set of feeds that posts which say it stand in; the site's own language has the empty one.
-        self._language_sets = language_sets or {}
-        self._selections = selections
+        self._completion = completion
         self.folders: list[str] = []
 
     @property
     def fingerprint(self) -> str:
         """What every reading depends on."""
-        parts = [self._reader.fingerprint, str(self._max_bytes)]
-        parts += [f"{name}={language}" for name, language in sorted(self._languages.items())]
-        parts += [f"{language}:{feed_set}" for language, feed_set in sorted(self._language_sets.items())]
-        if self._selections is not None and self._selections.fingerprint:
-            parts.append(self._selections.fingerprint)
-        return " ".join(parts)
+        return " ".join((self._reader.fingerprint, str(self._max_bytes), *self._completion.fingerprint))
 
     def is_post_path(self, path: str) -> bool:
         """Tell whether the generator would look at a file here."""
@@ -210,32 +195,8 @@ class FolderSource:
         if suspect and self._is_fresh(after, now_ns, _SUSPECT):
             return self._later(path, after, now_ns)
         if isinstance(reading, Draft):
-            reading = self._completed(reading, raw)
+            reading = self._completion.completed(reading, lambda: self._reader.body(path, raw).html)
         return FileReading(stat=after, reading=reading)
-
-    def _completed(self, draft: Draft, raw: bytes) -> Draft:
-        """Add what a reader of single files does not know."""
-        if draft.language is None and draft.feed_set in self._languages:
-            draft = replace(draft, language=self._languages[draft.feed_set])
-        if self._language_sets and draft.language and not draft.feed_set:
-            draft = replace(draft, feed_set=self._set_of(draft.language))
-        if self._selections is not None and (
-            chosen := self._selections.keys(draft, lambda: self._text(draft.path, raw))
-        ):
-            draft = replace(draft, selections=chosen)
-        return draft
-
-    def _set_of(self, language: str) -> str:
-        return self._language_sets.get(closest(language, tuple(self._language_sets)), "")
-
-    def _text(self, path: str, raw: bytes) -> str:
-        try:
-            return seen_text(self._reader.body(path, raw).html)
-        # The edge of the loop: a post whose text cannot be made is told of when it is rendered.
-        except Exception:
-            log_event(logger, "text-not-read", logging.WARNING, path=path)
-            logger.debug("text-not-read", exc_info=True)
-            return ""
 
     def _is_fresh(self, found: Stat, now_ns: int, settle_times: int) -> bool:
         # A time in the future says nothing of when the file was written.

@@ -36,6 +36,7 @@ _STORED = [
     posts.c.language,
     posts.c.feed_set,
     posts.c.selections,
+    posts.c.listed,
 ]
 
 
@@ -55,6 +56,7 @@ def _stored(row: Row[Any]) -> StoredPost:
         language=row.language,
         feed_set=row.feed_set,
         selections=read_selections(row.selections),
+        listed=row.listed,
     )
 
 

@@ -27,6 +27,7 @@ class Membership:
     tags: tuple[str, ...]
     authors: tuple[str, ...]
     selections: tuple[TermKey, ...] = ()
+    listed: bool = True
 
     @classmethod
     def of(cls, draft: Draft, placed: datetime) -> "Membership":
@@ -37,14 +38,19 @@ class Membership:
             tags=draft.tags,
             authors=tuple(author.name for author in draft.authors),
             selections=draft.selections,
+            listed=draft.listed,
         )
 
     def keys(self) -> list[TermKey]:
         """Return the taxonomy and term of each feed that the post stands in."""
+        if not self.listed:
+            return []
         return term_keys(self.feed_set, self.categories, self.tags, self.authors, self.selections)
 
     def pairs(self) -> Iterable[tuple[TermKey, TermKey]]:
-        """Yield each category with each tag."""
+        """Yield each category with each tag, for posts that stand in feeds."""
+        if not self.listed:
+            return
         category_scope, tag_scope = scope(Taxonomy.CATEGORY, self.feed_set), scope(Taxonomy.TAG, self.feed_set)
         for category, tag in product(self.categories, self.tags):
             yield (category_scope, category), (tag_scope, tag)
@@ -60,6 +66,7 @@ def memberships(connection: Connection, post_ids: Collection[int]) -> dict[int, 
             tags=tuple(orjson.loads(row.tags)),
             authors=tuple(author["name"] for author in orjson.loads(row.authors)),
             selections=read_selections(row.selections),
+            listed=row.listed,
         )
         for row in connection.execute(_LIVE, {"ids": post_ids})
     }
@@ -67,7 +74,7 @@ def memberships(connection: Connection, post_ids: Collection[int]) -> dict[int, 
 
 _LIVE = select(
     *(posts.c.id, posts.c.published_at, posts.c.placed_at, posts.c.feed_set),
-    *(posts.c.categories, posts.c.tags, posts.c.authors, posts.c.selections),
+    *(posts.c.categories, posts.c.tags, posts.c.authors, posts.c.selections, posts.c.listed),
 ).where(posts.c.withdrawn_at.is_(None), one_of(posts.c.id, "ids"))
 _JOIN = RowStatement(lambda _: insert(post_terms), [column.name for column in post_terms.c])
 _DELETE = delete(post_terms).where(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 import orjson
 from sqlalchemy import Connection, bindparam, delete, insert, update
@@ -229,7 +230,7 @@ class _Writes:
         for post_id, (draft, stat, news) in enumerate(self._new, start=first):
             placed = self._place if news else min(draft.published, self.now)
             # Where another post was born with this address: an id belongs to one post for ever.
-            entry_id = draft.entry_id if draft.entry_id not in taken else f"{draft.entry_id}#{post_id}"
+            entry_id = draft.entry_id if draft.entry_id not in taken else _id_beside(draft.entry_id, post_id)
             rows.append(self._new_row(draft, post_id, entry_id, now, placed))
             self._after[post_id] = Membership.of(draft, placed)
             self._file(stat, draft.path, draft.content_hash, post_id, draft.expires)
@@ -263,6 +264,7 @@ class _Writes:
             draft.feed_set,
             orjson.dumps(draft.selections).decode(),
             None if placed == draft.published else microseconds(placed),
+            draft.listed,
         )
 
     def _post_columns(self, draft: Draft) -> dict[str, Any]:
@@ -282,6 +284,7 @@ class _Writes:
             "withdrawn_at": None,
             "feed_set": draft.feed_set,
             "selections": orjson.dumps(draft.selections).decode(),
+            "listed": draft.listed,
         }
 
     def _author_column(self, authors: tuple[Author, ...]) -> str:
@@ -311,6 +314,13 @@ class _Writes:
             )
 
 
+def _id_beside(taken: str, post_id: int) -> str:
+    """Return an id for a post whose own another one has: an address stays one, another IRI may not be changed."""
+    if taken.startswith(("http://", "https://")):
+        return f"{taken}{'-' if '#' in taken else '#'}{post_id}"
+    return f"urn:uuid:{uuid5(NAMESPACE_URL, f'{taken}#{post_id}')}"
+
+
 _LAST_PLACE = "placed"
 _INSERT = RowStatement(lambda _: insert(posts), [column.name for column in posts.c if column.name != "withdrawn_at"])
 _SAVE_FILES = RowStatement(replacing(files, ["source_id", "path"]), [column.name for column in files.c])
@@ -334,6 +344,7 @@ _REVISED = (
     "feed_set",
     "selections",
     "placed_at",
+    "listed",
 )
 _UPDATE_POST = update(posts).where(posts.c.id == bindparam("b_id")).values({name: bindparam(name) for name in _REVISED})
 _WITHDRAW_POST = (

@@ -15,7 +15,7 @@ from feeds.choice import FeedChoice
 from feeds.model import Category, Taxonomy, TermKey
 from feeds.slugs import distinct_slug, slug_for, slug_key
 from feeds.store import counters
-from feeds.tables import feeds, post_terms, term_pairs, terms
+from feeds.tables import feeds, post_terms, posts, term_pairs, terms
 
 LABEL_EPOCH = "label-epoch"
 
@@ -274,7 +274,13 @@ def counts(connection: Connection) -> Counter[str]:
     """Return, by taxonomy, how many terms have a post; for the whole sets of feeds, how many posts they have."""
     statement = select(terms.c.taxonomy, func.count(), func.sum(terms.c.posts)).where(terms.c.posts > 0)
     found: Counter[str] = Counter()
-    for scoped, number, posts in connection.execute(statement.group_by(terms.c.taxonomy)):
+    for scoped, number, in_all in connection.execute(statement.group_by(terms.c.taxonomy)):
         taxonomy = scoped.partition("@")[0]
-        found[taxonomy] += int(posts) if taxonomy == Taxonomy.ALL else number
+        found[taxonomy] += int(in_all) if taxonomy == Taxonomy.ALL else number
     return found
+
+
+def of_source(connection: Connection, source_id: int) -> list[int]:
+    """Return the ids of the terms that posts of a source stand under."""
+    query = select(post_terms.c.term_id).join(posts, posts.c.id == post_terms.c.post_id)
+    return list(connection.scalars(query.where(posts.c.source_id == source_id).distinct()))

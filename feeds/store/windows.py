@@ -37,6 +37,7 @@ class FeedRow:
     updated: datetime | None
     sizes: Mapping[str, int] | None  # path to bytes on disk
     archive: ArchiveState = ArchiveState()
+    hashes: Mapping[str, str] | None = None  # path to a hash of the file, for those that others may follow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,7 @@ class Built:
     revision: int
     updated: datetime | None
     sizes: Mapping[str, int] | None
+    hashes: Mapping[str, str] | None = None
 
 
 def dirty_feeds(connection: Connection) -> list[FeedRow]:
@@ -60,7 +62,7 @@ def clean_feeds(connection: Connection) -> list[FeedRow]:
 
 
 def _feed_rows(connection: Connection, condition: Any) -> list[FeedRow]:
-    columns = (feeds.c.wanted_revision, feeds.c.updated_at, feeds.c.sizes)
+    columns = (feeds.c.wanted_revision, feeds.c.updated_at, feeds.c.sizes, feeds.c.hashes)
     archive = (feeds.c.archive_pages, _ARCHIVED_AT, feeds.c.archived_post_id, feeds.c.archive_generation)
     statement = select(terms, *columns, *archive).join(feeds)
     return [
@@ -76,6 +78,7 @@ def _feed_rows(connection: Connection, condition: Any) -> list[FeedRow]:
                 last=(row.archived, row.archived_post_id) if row.archive_pages else None,
                 generation=row.archive_generation,
             ),
+            hashes=orjson.loads(row.hashes) if row.hashes else None,
         )
         for row in connection.execute(statement.where(condition).order_by(terms.c.posts, terms.c.id))
     ]
@@ -184,6 +187,7 @@ def post_of(row: Row[Any]) -> Post:
         feed_set=row.feed_set,
         selections=read_selections(row.selections),
         came_since=bool(row.came_since),
+        listed=row.listed,
     )
 
 
@@ -243,6 +247,7 @@ _MARK_BUILT = (
         built_revision=bindparam("built_revision"),
         updated_at=bindparam("updated_at"),
         sizes=bindparam("sizes"),
+        hashes=bindparam("hashes"),
         error=null(),
     )
 )
@@ -259,10 +264,24 @@ def mark_built(connection: Connection, built: Sequence[Built]) -> None:
                     "built_revision": feed.revision,
                     "updated_at": feed.updated,
                     "sizes": orjson.dumps(feed.sizes).decode() if feed.sizes is not None else None,
+                    "hashes": orjson.dumps(feed.hashes).decode() if feed.hashes is not None else None,
                 }
                 for feed in built
             ],
         )
+
+
+def is_followed(connection: Connection, path: str) -> bool:
+    """Tell whether a file is one of a feed that stands, and not a page for people."""
+    written = orjson.dumps(path).decode()
+    rows = connection.execute(select(feeds.c.hashes).where(feeds.c.hashes.contains(written, autoescape=True)))
+    return any(path in orjson.loads(row.hashes) for row in rows)
+
+
+def followed_paths(connection: Connection) -> set[str]:
+    """Return the files of all feeds that stand, without pages for people."""
+    rows = connection.execute(select(feeds.c.hashes).where(feeds.c.hashes.is_not(None)))
+    return {path for row in rows for path in orjson.loads(row.hashes)}
 
 
 def mark_unwritable(connection: Connection, reasons: Mapping[int, str]) -> None:

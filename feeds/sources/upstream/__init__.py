@@ -1,0 +1,1 @@
+"""Upstream feeds as sources."""
