@@ -31,6 +31,7 @@ class Code(StrEnum):
     UNRELEASED = "unreleased"
     BASELINE = "baseline"
     SETTINGS = "settings"
+    FLOOD = "flood"
     FORGOTTEN = "forgotten"
     NO_SUBSCRIPTION = "no-subscription"
     NO_ENDPOINT = "no-endpoint"

@@ -16,11 +16,12 @@ from core.errors import AppError, ConfigurationError, EnvironmentFault
 from core.log import log_event
 from feedbell.pulse import Pulse
 from feedbell.settling import Settling
+from feedbell.upstream.following import Following
 from feedbell.watch import FolderWatch
 from feedbell.wiring import App
 from feeds.sources.folder import FolderSource
 from feeds.store import sources as source_store
-from notifier.upkeep import Upkeep, every
+from notifier.upkeep import SITE, Upkeep, every
 
 logger = logging.getLogger(__name__)
 
@@ -32,13 +33,12 @@ _PAGES = 2
 _SETTINGS_SETTLE = 0.3
 _LAST_DELIVERIES = 10.0
 _LONGEST_WAIT = 3600.0
-_SITE = "site"  # the queue of what only who has the folders can do
 
 
 class Run:
     """One configuration at work. Ends when it is told to, or when a configuration file changed."""
 
-    def __init__(self, app: App, pulse: Pulse, *, sends: bool = True) -> None:
+    def __init__(self, app: App, pulse: Pulse, *, sends: bool = True, receives: bool = True) -> None:
         self._app = app
         self._pulse = pulse
         app.introduce_site()
@@ -49,6 +49,8 @@ class Run:
         self._settling = Settling()
         self._rescan = {source.name for source in app.sources if not source.folders}
         self._publish_again: float | None = None
+        self._publish_wanted = False
+        self._following = Following(app.upstreams, self._pipeline.turn_upstreams, self._want_publish, receives=receives)
         self._ended = False
         self._changed_settings = False
         self._watches: dict[str, FolderWatch] = {}
@@ -60,6 +62,7 @@ class Run:
         self._sending = app.notifying.make_engine(
             on_disabled=self._endpoint_disabled, upkeep=self._rescans(), sends=sends
         )
+        self._hub = app.websub.running(on_changed=self._sending.refresh)
         self._scheduler = BackgroundScheduler(timezone="UTC")
 
     def end(self) -> None:
@@ -72,9 +75,14 @@ class Run:
         """Work until the end; return whether changed settings are the reason."""
         self._schedule()
         self._sending.engine.start()
+        if self._hub is not None:
+            self._hub.start()
         for source in self._sources.values():
             if source.folders:
                 self._follow(source)
+        if not self._sources:
+            self._follow_configuration()
+        self._following.start()
         try:
             while not self._stopped():
                 self._pulse.beat()
@@ -83,6 +91,9 @@ class Run:
                 self._wait()
         finally:
             self._scheduler.shutdown(wait=False)
+            self._following.end(_LAST_DELIVERIES)
+            if self._hub is not None:
+                self._hub.stop()
             for watch in self._watches.values():
                 watch.stop()
         return self._changed_settings
@@ -104,8 +115,12 @@ class Run:
 
     def _endpoint_disabled(self) -> None:
         """Release what is said of it."""
+        self._want_publish()
+
+    def _want_publish(self) -> None:
+        """Let the loop publish, whatever it does now; from any thread."""
         with self._condition:
-            self._publish_again = time.time()
+            self._publish_wanted = True
             self._condition.notify()
 
     def _stopped(self) -> bool:
@@ -129,7 +144,7 @@ class Run:
                 name=f"rescan {site.settings.name}",
                 cron=every(site.settings.rescan_seconds),
                 run=partial(self._ask_rescan, site.settings.name),
-                queue=_SITE,
+                queue=SITE,
             )
             for site in self._app.sites
         ]
@@ -158,6 +173,7 @@ class Run:
         """Poll what is ready, publish, release, and let the pages follow."""
         with self._condition:
             rescan, self._rescan = self._rescan, set()
+            wanted, self._publish_wanted = self._publish_wanted, False
             ready = self._settling.take_ready(time.time())
             rescan.update(name for name, paths in ready.items() if _WHOLE in paths)
         polled = False
@@ -167,7 +183,7 @@ class Run:
                 self._follow(source)
             elif name in ready:
                 polled |= self._poll(source, ready[name])
-        again = self._publish_again is not None and time.time() >= self._publish_again
+        again = wanted or (self._publish_again is not None and time.time() >= self._publish_again)
         if rescan:
             self._pipeline.want_file_check()
         if polled or rescan or again:
@@ -199,7 +215,7 @@ class Run:
         # What does not become public when it is due waits for a while before it is tried again.
         due_at = None if self._due is None else max(self._due.timestamp(), self._due_tried + _RETRY)
         with self._condition:
-            while not (self._ended or self._changed_settings or self._rescan):
+            while not (self._ended or self._changed_settings or self._rescan or self._publish_wanted):
                 moments = (self._settling.next_ready(), self._publish_again, due_at)
                 next_moment = min((moment for moment in moments if moment is not None), default=None)
                 now = time.time()
@@ -229,6 +245,26 @@ class Run:
         if old is not None:
             old.stop()
         self._watches[source.name] = watch
+
+    def _follow_configuration(self) -> None:
+        """Watch the settings where no folder of posts is watched with them."""
+
+        def on_change(paths: Collection[str]) -> None:
+            if any(os.path.realpath(path) in self._app.configuration_files for path in paths):
+                self._change_settings()
+
+        def on_live() -> None:
+            if self._app.configuration_changed():
+                self._change_settings()
+
+        watch = FolderWatch({str(self._app.place.folder)}, on_change=on_change, on_live=on_live)
+        watch.start()
+        self._watches[""] = watch
+
+    def _change_settings(self) -> None:
+        with self._condition:
+            self._changed_settings = True
+            self._condition.notify()
 
     def _noticed(self, source: FolderSource, paths: Collection[str]) -> None:
         now = time.time()
@@ -273,10 +309,17 @@ class Daemon:
     """Runs one configuration after the other."""
 
     def __init__(
-        self, load: Callable[[], App], started: Callable[[App], None], pulse: Pulse, *, sends: bool = True
+        self,
+        load: Callable[[], App],
+        started: Callable[[App], None],
+        pulse: Pulse,
+        *,
+        sends: bool = True,
+        receives: bool = True,
     ) -> None:
         self._load = load
         self._sends = sends
+        self._receives = receives
         self._started = started
         self._pulse = pulse
         self._run: Run | None = None
@@ -287,7 +330,7 @@ class Daemon:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._end)
         while not self._ended.is_set():
-            self._run = run = Run(app, self._pulse, sends=self._sends)
+            self._run = run = Run(app, self._pulse, sends=self._sends, receives=self._receives)
             self._started(app)
             if self._ended.is_set() or not run.run():
                 run.close(_LAST_DELIVERIES)

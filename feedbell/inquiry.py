@@ -43,7 +43,7 @@ def inquire(app: App, name: str, endpoint: str | None) -> tuple[Named, Situation
         situation = Situation(
             now=app.clock(),
             keep=timedelta(days=app.settings.deliveries.keep_days),
-            post=_standing(connection, named.post) if named.post else None,
+            post=_standing(connection, app, named.post) if named.post else None,
             file=named.file,
             events=tuple(events),
             explanations=_explanations(connection, app, named.post, events) if named.post else {},
@@ -53,9 +53,10 @@ def inquire(app: App, name: str, endpoint: str | None) -> tuple[Named, Situation
         return named, situation
 
 
-def _standing(connection: Connection, post: FoundPost) -> PostStanding:
+def _standing(connection: Connection, app: App, post: FoundPost) -> PostStanding:
     known, _ = windows.load_posts(connection, [post.id])[post.id]
-    return PostStanding(came_since=known.came_since, first_seen=post.first_seen)
+    upstream = post.source in app.upstreams.sources
+    return PostStanding(came_since=known.came_since, first_seen=post.first_seen, upstream=upstream)
 
 
 def _explanations(

@@ -18,6 +18,7 @@ from feedbell.migrations import is_current
 from feedbell.pulse import Pulse
 from feedbell.readiness import Check, DatabaseChecks, has_feeds, moves
 from feedbell.settings import Settings
+from feedbell.websub.addresses import ping_endpoints
 from feedbell.wiring import App
 
 # However many scrape, the database is asked so often (seconds); a scrape waits no longer than this for it.
@@ -119,7 +120,7 @@ class _Database:
 def _reading(engine: Engine, settings: Settings, clock: Clock) -> Callable[[], Numbers | None]:
     reader = NumberReader(
         engine,
-        [endpoint.name for endpoint in settings.endpoints],
+        [*(one.name for one in settings.endpoints), *(one.name for one in ping_endpoints(settings))],
         [source.name for source in settings.sources],
         clock,
     )

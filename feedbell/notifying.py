@@ -1,11 +1,9 @@
 """Builds the notifying side from the settings: endpoints, channels, the queue and who drains it."""
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Connection, Engine
@@ -23,10 +21,12 @@ from feedbell.notify_settings import EndpointSettings, MissingSecret, reveal
 from feedbell.site import Place
 from feedbell.site_name import SiteName
 from feedbell.subscriptions import subscriptions_of
-from notifier import outbox
+from feedbell.trust import trusted_certificates
+from feedbell.websub.subscribers import CountedTogether, HubEndpoints, is_of_hubs, queue_of
+from notifier import hub_subscriptions, outbox
 from notifier.channels.channel import BlockingChannel, Channel
 from notifier.channels.registry import channel_named
-from notifier.courier import Courier
+from notifier.courier import Courier, ReadContent
 from notifier.digest import DIGEST, digest_payload
 from notifier.endpoints import EndpointBook
 from notifier.engine import Engine as NotifierEngine
@@ -40,7 +40,7 @@ from notifier.retry import RetryPolicy
 from notifier.routing import Router
 from notifier.store import DeliveryBook
 from notifier.subscription import ENDPOINT_DISABLED
-from notifier.upkeep import UPKEEP, Upkeep
+from notifier.upkeep import DELIVERIES, SITE, UPKEEP, Upkeep
 from notifier.work import Defer, no_defer
 from notifier.worker import Dispatcher, DispatchLimits
 
@@ -49,7 +49,13 @@ _FOUR_TIMES_A_DAY = "17 */6 * * *"
 
 
 def announce_disabled(connection: Connection, name: str, reason: str, now: datetime) -> None:
-    """Put an event into the outbox, in the transaction that disables an endpoint."""
+    """Put an event into the outbox, in the transaction that disables an endpoint.
+
+    A subscriber of our hub who wants no more is no news: the subscription ends.
+    """
+    if hub_subscriptions.is_subscriber(name):
+        hub_subscriptions.end_named(connection, name, now)
+        return
     event = Event(
         message_id=new_id("msg"),
         type=ENDPOINT_DISABLED,
@@ -62,7 +68,10 @@ def announce_disabled(connection: Connection, name: str, reason: str, now: datet
 
 
 class Notifying:
-    """Every object of the notifying side, built when it is first needed."""
+    """Every object of the notifying side, built when it is first needed.
+
+    `contents` gives a feed as it is, by its address; without it this machine has no feeds, and others send them.
+    """
 
     def __init__(
         self,
@@ -72,13 +81,16 @@ class Notifying:
         site: Callable[[], SiteName],
         clock: Clock,
         metrics: DeliveryMetrics = NO_METRICS,
+        contents: ReadContent | None = None,
     ) -> None:
+        self._contents = contents
         self._place = place
         self._settings = place.settings
         self._engine = engine
         self._site = site
         self._clock = clock
-        self._metrics = metrics
+        self._metrics = CountedTogether(metrics)
+        self._hubs = HubEndpoints(place.settings, engine, clock)
         self._policy = AddressPolicy.parse(self._settings.allow_networks)
 
     @cached_property
@@ -133,7 +145,7 @@ class Notifying:
         # Slow to load, and most sites do without.
         from notifier.jobs import deferrer
 
-        return deferrer(self._clock)
+        return deferrer(self._clock, queue_of)
 
     @property
     def quiet(self) -> dict[str, timedelta]:
@@ -156,24 +168,46 @@ class Notifying:
 
         On PostgreSQL it also does the `upkeep`, once among all machines; with `sends` false, nothing else.
         """
-        EndpointBook(self._engine()).sync(self.endpoints)
+        EndpointBook(self._engine()).sync(self._lasting)
         transport = self._open_transport(self._settings.deliveries.in_flight)
-        shared = self.on_many_machines
-        dispatcher = self._dispatcher(transport, [] if shared or not sends else self.endpoints, on_disabled)
-        engine: NotifierEngine = dispatcher
-        if shared:
-            from notifier.jobs import DELIVERIES, JobEngine, JobLimits
+        if not self.on_many_machines:
+            dispatcher = self._dispatcher(transport, self._all_endpoints() if sends else [], on_disabled)
+            return Sending(dispatcher, transport.close, self._all_endpoints if sends else None)
+        dispatcher = self._dispatcher(transport, [], on_disabled)
+        return Sending(self._job_engine(dispatcher, upkeep, sends=sends), transport.close)
 
-            own = {one.queue for one in upkeep}
-            queues = (DELIVERIES, UPKEEP, *own) if sends else (UPKEEP, *own)
-            engine = JobEngine(
-                engine=self._engine(),
-                dispatcher=dispatcher,
-                endpoints=self.endpoints,
-                limits=JobLimits(upkeep=(*upkeep, self._retention()), queues=tuple(dict.fromkeys(queues))),
-                clock=self._clock,
-            )
-        return Sending(engine, transport.close)
+    def _job_engine(self, dispatcher: Dispatcher, upkeep: Sequence[Upkeep], *, sends: bool) -> NotifierEngine:
+        from notifier.jobs import JobEngine, JobLimits
+
+        # What subscribers of feeds get nobody can send who has no feeds, even if somebody else sends the rest.
+        sending = [*([DELIVERIES] if sends else []), *([SITE] if self._contents else [])]
+        queues = [*sending, UPKEEP, *(one.queue for one in upkeep)]
+        return JobEngine(
+            engine=self._engine(),
+            dispatcher=dispatcher,
+            endpoints=self._lasting,
+            limits=JobLimits(
+                upkeep=(*upkeep, self._retention()),
+                queues=tuple(dict.fromkeys(queues)),
+                sending=tuple(sending),
+            ),
+            clock=self._clock,
+            queue_of=queue_of,
+            find=self._hubs.find,
+        )
+
+    @property
+    def _lasting(self) -> list[Endpoint]:
+        """Those that the settings name, public hubs among them."""
+        return [*self.endpoints, *self._hubs.public]
+
+    def _all_endpoints(self) -> list[Endpoint]:
+        return [*self._lasting, *(self._hubs.subscribers() if self._contents else ())]
+
+    @property
+    def tells_nobody(self) -> bool:
+        """Whether there is nobody whom anything is sent to."""
+        return not self.endpoints and not self._hubs.channels
 
     def _dispatcher(
         self, transport: Transport, endpoints: Sequence[Endpoint], on_disabled: Callable[[], None]
@@ -193,9 +227,7 @@ class Notifying:
         )
 
     def _open_transport(self, in_flight: int) -> Transport:
-        # As OpenSSL's own programs do.
-        trusted = os.environ.get("SSL_CERT_FILE")
-        return Transport(policy=self._policy, in_flight=in_flight, ca_file=Path(trusted) if trusted else None)
+        return Transport(policy=self._policy, in_flight=in_flight, ca_file=trusted_certificates())
 
     def _retention(self) -> Upkeep:
         return Upkeep(name="retention", cron=_FOUR_TIMES_A_DAY, run=self.prune)
@@ -214,13 +246,14 @@ class Notifying:
             health=HealthPolicy(disable_after=self._settings.deliveries.disable_after),
             on_disabled=announce_disabled,
             defer=self.defer,
+            is_kept=is_of_hubs,
         )
 
     @cached_property
     def courier(self) -> Courier:
         """The channels."""
         site = self._site()
-        channels: dict[str, Channel] = {}
+        channels = self._hubs.channels
         blocking: dict[str, BlockingChannel] = {}
         for name in {endpoint.channel for endpoint in self._settings.endpoints}:
             channel = channel_named(name)
@@ -228,7 +261,14 @@ class Notifying:
                 channels[name] = channel
             else:
                 blocking[name] = channel
-        return Courier(channels, blocking=blocking, read_item=read_item, title=site.title, site_url=site.url)
+        return Courier(
+            channels,
+            blocking=blocking,
+            read_item=read_item,
+            title=site.title,
+            site_url=site.url,
+            **({"contents": self._contents} if self._contents else {}),
+        )
 
     def send_test(self, endpoint: Endpoint, message: str) -> Outcome:
         """Send one test message with this body now."""
@@ -322,11 +362,22 @@ def _as_claimed(endpoint: Endpoint, type_: str, body: str, now: datetime) -> Cla
 
 
 class Sending:
-    """An engine with its connections."""
+    """An engine with its connections. `endpoints` says whom it serves, if it must be told when these change."""
 
-    def __init__(self, engine: NotifierEngine, close: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        engine: NotifierEngine,
+        close: Callable[[], None],
+        endpoints: Callable[[], Sequence[Endpoint]] | None = None,
+    ) -> None:
         self.engine = engine
         self._close = close
+        self._endpoints = endpoints
+
+    def refresh(self) -> None:
+        """Serve who is there now: subscribers came or went. May be called from any thread."""
+        if self._endpoints is not None:
+            self.engine.configure(self._endpoints())
 
     def stop(self, seconds: float) -> None:
         """Settle what ends within `seconds`, and let go of every connection."""

@@ -134,7 +134,7 @@ def describe(
             source=post.source,
             content_html=rendering.content_html if rendering else None,
         ),
-        feeds=[layout.feed_urls(category)["atom"] for category, _ in terms],
+        feeds=[layout.feed_urls(category)["atom"] for category, _ in terms] if post.listed else [],
     )
     return EventPayload.model_validate({"type": type_, "timestamp": occurred_at, "data": data})
 

@@ -9,6 +9,8 @@ from feedbell.counting import NOT_COUNTED, FlowMetrics
 from feedbell.poll import Polled, Poller
 from feedbell.poll import Progress as PollProgress
 from feedbell.release import Releaser
+from feedbell.upstream.poller import NOBODY
+from feedbell.upstream.poller import Poller as UpstreamPoller
 from feeds.pages import PagePublisher
 from feeds.publish import Progress as PublishProgress
 from feeds.publish import Published, Publisher
@@ -33,6 +35,7 @@ class Pipeline:
         pages: PagePublisher,
         releaser: Releaser,
         metrics: FlowMetrics = NOT_COUNTED,
+        upstreams: UpstreamPoller = NOBODY,
     ) -> None:
         self.sources = sources
         self._poller = poller
@@ -40,6 +43,20 @@ class Pipeline:
         self._pages = pages
         self._releaser = releaser
         self._metrics = metrics
+        self._upstreams = upstreams
+
+    def poll_upstreams(self, progress: PollProgress = _silent) -> list[Polled]:
+        """Poll every upstream feed that is due."""
+        return self._counted(self._upstreams.poll_due(progress))
+
+    def turn_upstreams(self, seconds: float) -> list[Polled]:
+        """Let the polling of upstream feeds go on for some seconds, or until something came of it."""
+        return self._counted(self._upstreams.turn(seconds))
+
+    def _counted(self, polled: list[Polled]) -> list[Polled]:
+        for one in polled:
+            self._metrics.polled(one.source, one)
+        return polled
 
     def poll(
         self,
@@ -63,7 +80,7 @@ class Pipeline:
         newest = self._releaser.newest_event()
         published = self._publisher.publish(progress)
         failed = {failure.key for failure in published.failures}
-        deliveries = self._releaser.release(newest, failed) if newest else 0
+        deliveries = published.deliveries + (self._releaser.release(newest, failed) if newest else 0)
         self._metrics.published(published, deliveries)
         return published, deliveries
 

@@ -9,7 +9,8 @@ from feedbell.events import facts
 from feeds.choice import FeedChoice
 from feeds.entries import EntryBuilder
 from feeds.layout import Layout
-from feeds.model import Category, Post, Rendering, TermKey
+from feeds.model import Category, Post, Rendering, Taxonomy, TermKey, term_keys
+from feeds.slugs import slug_for
 from feeds.store import terms
 from feeds.summary import plain_text
 from notifier.match import facts_of
@@ -59,7 +60,7 @@ class PostFacts:
 
     def read(self, connection: Connection, posts: Mapping[int, tuple[Post, int]]) -> dict[int, KnownPost]:
         """Return posts, given with their revisions, as subscriptions see them while the connection is open."""
-        keys = {key for post, _ in posts.values() for key in post.term_keys()}
+        keys = {key for post, _ in posts.values() for key in _terms_of(post)}
         names = terms.names(connection, keys)
         without = terms.without_feed(connection, keys, self._choice)
         return {
@@ -75,12 +76,24 @@ class PostFacts:
         names: Mapping[TermKey, Category],
         without: set[TermKey],
     ) -> KnownPost:
-        named = [names[key] for key in post.term_keys() if key in names]
+        named = [names.get(key) or _nameless(key, post) for key in _terms_of(post)]
         return KnownPost(
             connection,
             self._entries,
             post,
             revision,
             facts=facts_of("", **facts(post, named, self._layout)),
-            shown=[category for category in named if category.key not in without],
+            shown=[category for category in named if not post.listed or category.key not in without],
         )
+
+
+def _terms_of(post: Post) -> list[TermKey]:
+    """Return the terms of a post, also of one that stands in no feed."""
+    authors = [author.name for author in post.authors]
+    return term_keys(post.feed_set, post.categories, post.tags, authors, post.selections)
+
+
+def _nameless(key: TermKey, post: Post) -> Category:
+    """Return a term that no post in our feeds has, so that it has no name but its own."""
+    taxonomy, term = Taxonomy(key[0].partition("@")[0]), key[1]
+    return Category(taxonomy=taxonomy, term=term, label=term, slug=slug_for(term), feed_set=post.feed_set)

@@ -2,9 +2,11 @@
 
 import re
 import tomllib
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -19,6 +21,7 @@ from core.errors import ConfigurationError
 from feedbell.notify_settings import DeliverySettings, EndpointSettings
 from feedbell.sections import Chosen, Section
 from feedbell.subscriptions import SubscriptionSettings, check_subscriptions
+from feedbell.upstream_settings import CategoryRules, HubSettings, PlaceAddress, PollingSettings, WebAddress
 from feeds.slugs import distinct_slug, slug_key
 from feeds.text_pattern import why_refused
 
@@ -97,11 +100,16 @@ class RuleSettings(Section):
 
 
 class SourceSettings(Section):
-    """A folder of posts."""
+    """A folder of posts, or an upstream feed."""
 
-    name: str = "site"
-    type: Literal["auto", "jekyll", "hugo", "eleventy", "zola", "pelican", "plain"] = "auto"
+    name: str = Field(default="site", min_length=1, max_length=200)
+    type: Literal["auto", "jekyll", "hugo", "eleventy", "zola", "pelican", "plain", "feed"] = "auto"
     path: Path = Path(".")
+    url: WebAddress | None = None
+    publish: bool = True
+    poll_seconds: int | None = Field(default=None, ge=1)
+    max_new: int = Field(default=100, ge=0)
+    categories: CategoryRules = CategoryRules()
     content: str | None = None
     url_pattern: str | None = None
     fields: FieldSettings = FieldSettings()
@@ -113,6 +121,35 @@ class SourceSettings(Section):
     hold_share: _UNIT = 0.5
     max_bytes: int = Field(default=5_000_000, ge=1)
     follow_links: bool = False
+
+    @property
+    def is_feed(self) -> bool:
+        """Whether it is an upstream feed."""
+        return self.type == "feed"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _takes_its_name_from_the_address(cls, value: Any) -> Any:
+        if isinstance(value, dict) and value.get("type") == "feed" and "name" not in value:
+            with suppress(ValueError):
+                return {**value, "name": urlsplit(str(value.get("url"))).hostname or "site"}
+        return value
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> "SourceSettings":
+        if self.is_feed != (self.url is not None):
+            raise ValueError('an upstream feed has type = "feed" and its url; a folder has neither')
+        foreign = sorted(self.model_fields_set & (_OF_FOLDERS if self.is_feed else _OF_FEEDS))
+        if foreign:
+            raise ValueError(f"{foreign[0]} is for {'folders' if self.is_feed else 'upstream feeds'}; remove the line")
+        return self
+
+
+_OF_FEEDS = frozenset({"url", "publish", "poll_seconds", "max_new", "categories"})
+_OF_FOLDERS = frozenset(
+    {"path", "content", "url_pattern", "fields", "drafts", "naive_dates", "settle_ms", "rescan_seconds"}
+    | {"hold_share", "max_bytes", "follow_links"}
+)
 
 
 class TermSettings(Section):
@@ -231,10 +268,13 @@ class Settings(Section):
     database: str | None = None
     output: Path | None = None
     allow_networks: tuple[str, ...] = ()
+    public_url: PlaceAddress | None = None
     sources: tuple[SourceSettings, ...] = (SourceSettings(),)
     feeds: FeedSettings = FeedSettings()
     serve: ServeSettings = ServeSettings()
     log: LogSettings = LogSettings()
+    polling: PollingSettings = PollingSettings()
+    hub: HubSettings = HubSettings()
     deliveries: DeliverySettings = DeliverySettings()
     endpoints: tuple[EndpointSettings, ...] = ()
     subscriptions: tuple[SubscriptionSettings, ...] = ()
@@ -251,8 +291,16 @@ class Settings(Section):
         names = [value.name for value in values]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise ValueError(f"two have the name {twice[0]!r}; names must differ")
+            raise ValueError(f"two have the name {twice[0]!r}; names must differ: write `name = ` for each")
         return values
+
+    @model_validator(mode="after")
+    def _hub_has_an_address(self) -> "Settings":
+        if self.hub.enabled and self.public_url is None:
+            raise ValueError(
+                'hub.enabled needs public_url, the address of our server, such as "https://feeds.example.org"'
+            )
+        return self
 
     @model_validator(mode="after")
     def _subscriptions_fit(self) -> "Settings":

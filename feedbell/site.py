@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.errors import ConfigurationError
 from feedbell.settings import CONFIG_NAME, FieldSettings, Settings, SourceSettings, read_settings
+from feedbell.websub.addresses import hub_urls
 from feeds.layout import FeedSetFacts, SiteFacts
-from feeds.model import Taxonomy, TermText
+from feeds.model import Author, Taxonomy, TermText
 from feeds.slugs import slug_for, slug_key
 from feeds.sources.folder import FileReader
 from feeds.sources.generators import open_site, recognise
@@ -48,8 +49,11 @@ def find_place(options: Options) -> Place:
 
 
 def _with_site(settings: Settings, folder: Path) -> Settings:
-    first = settings.sources[0].model_copy(update={"path": folder})
-    return settings.model_copy(update={"sources": (first, *settings.sources[1:])})
+    sources = list(settings.sources)
+    first = next((place for place, source in enumerate(sources) if not source.is_feed), None)
+    if first is not None:
+        sources[first] = sources[first].model_copy(update={"path": folder})
+    return settings.model_copy(update={"sources": tuple(sources)})
 
 
 # Generators that leave no choice of the keys of front matter.
@@ -138,8 +142,34 @@ def zone_of(name: str) -> ZoneInfo:
         raise ConfigurationError(f"time zone {name!r} is unknown; use a name such as Europe/Berlin") from error
 
 
-def site_facts(sites: Sequence[Site], settings: Settings) -> SiteFacts:
-    """Return what the feeds say of the site: of the first source, with the sets of feeds of all.
+def main_profile(sites: Sequence[Site], settings: Settings) -> SiteProfile:
+    """Return what the feeds follow: the first folder, else what the settings say of the site.
+
+    Raises ConfigurationError if neither is there.
+    """
+    if sites:
+        return sites[0].profile
+    said = _overrides(settings)
+    if said.url is None:
+        raise ConfigurationError(
+            "feeds need an absolute address, and all sources are upstream feeds: write `title` and "
+            '`url = "https://example.org"` below [site] into feedbell.toml'
+        )
+    own = FeedSetProfile(
+        name="", title=said.title, description=said.description, language=said.language, home_url=f"{said.url}/"
+    )
+    return SiteProfile(
+        generator="upstream feeds",
+        timezone=said.timezone or "UTC",
+        author=Author(name=said.author) if said.author else None,
+        feed_sets=(own,),
+        files=(),
+        how_to_set_url="",
+    )
+
+
+def site_facts(profile: SiteProfile, sites: Sequence[Site], settings: Settings) -> SiteFacts:
+    """Return what the feeds say of the site: of the main profile, with the sets of feeds of all sources.
 
     Raises ConfigurationError for a source that has no absolute address.
     """
@@ -148,7 +178,6 @@ def site_facts(sites: Sequence[Site], settings: Settings) -> SiteFacts:
             raise ConfigurationError(
                 f"{site.root}: the site has no absolute address, and feeds need one. {how_to_set_url(site.profile)}."
             )
-    profile = sites[0].profile
     own = profile.feed_sets[0]
     labels = {
         (Taxonomy(name), term): label
@@ -168,6 +197,7 @@ def site_facts(sites: Sequence[Site], settings: Settings) -> SiteFacts:
         descriptions=_descriptions(settings),
         term_texts=_term_texts(sites),
         feed_sets=_feed_sets(sites) | _language_sets(own, settings),
+        hubs=hub_urls(settings),
     )
 
 

@@ -19,6 +19,7 @@ class PostStanding:
 
     came_since: bool  # after its source was read for the first time
     first_seen: datetime
+    upstream: bool = False  # whether it comes from an upstream feed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,5 +135,11 @@ def _silent(post: PostStanding, situation: Situation, shown: Shown) -> Answer:
         days = f"what was sent is remembered for {situation.keep.days} days"
         sentence = f"the post came at {shown(post.first_seen)}; {days}"
         return Answer(code=Code.FORGOTTEN, sentence=sentence, at=post.first_seen)
+    if post.upstream:
+        sentence = (
+            "too many posts came at once from its feed, and of those only the newest are told of; `max_new` of the "
+            "source says how many"
+        )
+        return Answer(code=Code.FLOOD, sentence=sentence, at=post.first_seen)
     sentence = "the file was there before and became a post when settings changed, and nobody is told of those"
     return Answer(code=Code.SETTINGS, sentence=sentence, at=post.first_seen)

@@ -20,22 +20,25 @@ from feedbell.feed_rules import (
     choice_of,
     excerpts_of,
     limits_of,
-    rules_of,
-    selection_of,
     window_of,
 )
+from feedbell.folders import folder_source, renderers_of
 from feedbell.migrations import migrate
 from feedbell.notifying import Notifying
 from feedbell.pipeline import Pipeline
 from feedbell.poll import Poller
 from feedbell.post_facts import PostFacts
 from feedbell.release import Releaser, announce
+from feedbell.seen_files import stats_of, stats_when_read
 from feedbell.settings import CONFIG_NAME, SourceSettings
-from feedbell.site import Options, Place, Site, language_sets, read_site, site_facts
+from feedbell.site import Options, Place, Site, language_sets, main_profile, read_site, site_facts
 from feedbell.site_name import SiteName
+from feedbell.upstream.building import Upstreams
+from feedbell.websub.building import WebSub
+from feedbell.websub.subscribers import HubEndpoints
 from feeds.choice import FeedChoice
 from feeds.entries import RENDERER_VERSION, EntryBuilder
-from feeds.layout import Layout, SiteFacts
+from feeds.layout import Layout
 from feeds.limits import ExcerptRule, FeedLimits
 from feeds.model import Body, Post, Rendering
 from feeds.output import OutputFolder
@@ -47,7 +50,6 @@ from feeds.render.fragments import EscapedContent
 from feeds.render.json_feed import JsonFeedRenderer
 from feeds.render.renderer import Renderer
 from feeds.render.rss import RssRenderer
-from feeds.selections import SourceSelections
 from feeds.sources.folder import FolderSource
 from notifier.endpoints import EndpointBook
 from notifier.store import DeliveryBook
@@ -74,46 +76,12 @@ def _configuration_files(place: Place, sites: Iterable[Site]) -> frozenset[str]:
     return frozenset(os.path.realpath(file) for file in files)
 
 
-def _stats(files: frozenset[str]) -> dict[str, tuple[int, int] | None]:
-    found: dict[str, tuple[int, int] | None] = {}
-    for file in files:
-        try:
-            stat = os.stat(file)
-            found[file] = (stat.st_mtime_ns, stat.st_size)
-        except OSError:
-            found[file] = None
-    return found
-
-
-_UNKNOWN = (-1, -1)
-
-
-def _stats_when_read(files: frozenset[str], began_ns: int) -> dict[str, tuple[int, int] | None]:
-    """Return the stats of files that were read since `began_ns`.
-
-    A file that was written meanwhile may have been read before: it counts as changed.
-    """
-    now_ns = time.time_ns()
-    return {
-        file: _UNKNOWN if stat is not None and began_ns <= stat[0] <= now_ns else stat
-        for file, stat in _stats(files).items()
-    }
-
-
 def _sources_below(place: Place, source: SourceSettings) -> list[Path]:
     """Return the folders of other sources that lie in this one's: their posts are theirs alone."""
     own = Path(os.path.normpath(place.folder / source.path))
-    others = [Path(os.path.normpath(place.folder / one.path)) for one in place.settings.sources]
+    folders = [one.path for one in place.settings.sources if not one.is_feed]
+    others = [Path(os.path.normpath(place.folder / path)) for path in folders]
     return [other for other in others if own in other.parents]
-
-
-def _languages_not_of_feeds(site: Site, facts: SiteFacts) -> dict[str, str]:
-    """Return, by set of feeds, the language of a source that is not the one which the feeds say."""
-    return {
-        one.name: one.language
-        for one in site.profile.feed_sets
-        if one.language and one.language != facts.feed_sets.get(one.name, facts).language
-    }
 
 
 class App:
@@ -132,17 +100,20 @@ class App:
         began = time.time_ns()
         outside = (self.out, place.folder / _STATE)
         self.sites = [
-            read_site(place, source, (*outside, *_sources_below(place, source))) for source in self.settings.sources
+            read_site(place, source, (*outside, *_sources_below(place, source)))
+            for source in self.settings.sources
+            if not source.is_feed
         ]
+        self.profile = main_profile(self.sites, self.settings)
         self.configuration_files = _configuration_files(place, self.sites)
-        self._seen = _stats_when_read(self.configuration_files, began)
-        self.site = site_facts(self.sites, self.settings)
-        self.inherited = self.sites[0].profile.inherited
+        self._seen = stats_when_read(self.configuration_files, began)
+        self.site = site_facts(self.profile, self.sites, self.settings)
+        self.inherited = self.profile.inherited
         self.notifying = self._notifying()
 
     def configuration_changed(self) -> bool:
         """Tell whether a configuration file is another than when it was read."""
-        return _stats(self.configuration_files) != self._seen
+        return stats_of(self.configuration_files) != self._seen
 
     def again(self) -> "App":
         """Return a new App of the same settings, which does not mind what the files say now."""
@@ -155,7 +126,7 @@ class App:
         if "endpoints" in vars(self.notifying):
             new.notifying.endpoints = self.notifying.endpoints
         new._at_close = []
-        new._seen = _stats(self.configuration_files)
+        new._seen = stats_of(self.configuration_files)
         return new
 
     def shown(self, moment: datetime | None) -> str:
@@ -189,70 +160,79 @@ class App:
     @cached_property
     def sources(self) -> list[FolderSource]:
         """The folders of posts."""
-        return [self._source(site) for site in self.sites]
+        return [folder_source(site, self.site, self.settings, self._language_sets) for site in self.sites]
 
-    def _source(self, site: Site) -> FolderSource:
-        return FolderSource(
-            name=site.settings.name,
-            root=str(site.root),
-            reader=site.reader,
-            settle_ms=site.settings.settle_ms,
-            max_bytes=site.settings.max_bytes,
-            follow_links=site.settings.follow_links,
-            languages=_languages_not_of_feeds(site, self.site),
-            language_sets=language_sets(self.sites[0].profile.feed_sets[0], self.settings),
-            selections=self._selections_of(site),
+    @cached_property
+    def upstreams(self) -> Upstreams:
+        """The upstream feeds."""
+        return Upstreams(
+            settings=self.settings,
+            engine=lambda: self.engine,
+            clock=self.clock,
+            announce=announce,
+            language_sets=self._language_sets,
+            at_close=self._at_close.append,
         )
 
-    def _selections_of(self, site: Site) -> SourceSelections:
-        return SourceSelections(
-            [selection_of(one) for one in self.settings.feeds.selections],
-            source=site.settings.name,
-            languages={one.name: one.language for one in site.profile.feed_sets},
-            with_source_feed="source" in self.settings.feeds.taxonomies,
+    @cached_property
+    def websub(self) -> WebSub:
+        """Hubs: our own, and public ones."""
+        return WebSub(
+            settings=self.settings,
+            layout=lambda: self.layout,
+            out=self.out,
+            xml_format=self.xml_format,
+            engine=lambda: self.engine,
+            clock=self.clock,
         )
+
+    @property
+    def xml_format(self) -> str:
+        """What a feed is that ends in .xml: `rss` or `atom`."""
+        return self.inherited.format if self.inherited else "atom"
+
+    @property
+    def _language_sets(self) -> dict[str, str]:
+        return language_sets(self.profile.feed_sets[0], self.settings)
 
     @cached_property
     def entries(self) -> EntryBuilder:
         """Builds the pieces of feeds."""
-        # Slow to load, and many runs render nothing.
-        from feeds.body import BodyRenderer
-        from feeds.enclosures import LocalFiles
-
-        sources = {source.name: source for source in self.sources}
-        body_renderers = {
-            site.settings.name: BodyRenderer(
-                rules=rules_of(site.settings.rules),
-                keep_trackers=site.settings.rules.keep_trackers,
-                length_of=LocalFiles(site.profile.feed_sets[0].home_url, str(site.root)).length_of,
-            )
-            for site in self.sites
-        }
-
-        def body_of(post: Post) -> tuple[Body, str] | None:
-            source = sources.get(post.source)
-            return source.body(post.path) if source else None
+        folders, upstreams = renderers_of(self.sites), self.upstreams
 
         def render_body(post: Post, body: Body) -> Rendering:
-            return body_renderers[post.source].render_body(
-                body, base_url=post.url, image=post.image, summary=post.summary, title=post.title
+            renderer = folders.get(post.source) or upstreams.renderer_of(post.source)
+            base_url = body.base_url or post.url
+            return renderer.render_body(
+                body, base_url=base_url, image=post.image, summary=post.summary, title=post.title
             )
 
         return EntryBuilder(
             layout=self.layout,
             renderers=self._renderers,
-            body_of=body_of,
+            body_of=self._body_of,
             render_body=render_body,
             renderer_version=self._renderer_version,
             excerpts=self._excerpts.ever,
             largest=self._limits.entry_bytes // 4,
+            origins_of=upstreams.origins,
         )
+
+    def _body_of(self, post: Post) -> tuple[Body, str] | None:
+        source = self._folders.get(post.source)
+        return source.body(post.path) if source else self.upstreams.body(post)
+
+    @cached_property
+    def _folders(self) -> dict[str, FolderSource]:
+        return {source.name: source for source in self.sources}
 
     @property
     def _renderer_version(self) -> int:
         """Tells whether kept renderings are what we would make now."""
         rules = [site.settings.rules.model_dump_json() for site in self.sites]
-        parts = (RENDERER_VERSION, [site.profile.content_fingerprint for site in self.sites], rules)
+        parts: tuple[object, ...] = (RENDERER_VERSION, [site.profile.content_fingerprint for site in self.sites], rules)
+        if self.upstreams.rules:
+            parts = (*parts, self.upstreams.rules)
         # The column holds 31 bits.
         return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:4], "big") >> 1
 
@@ -289,7 +269,6 @@ class App:
     @cached_property
     def pipeline(self) -> Pipeline:
         """The flow."""
-        feeds = self.settings.feeds
         return Pipeline(
             sources=self.sources,
             poller=Poller(
@@ -298,21 +277,7 @@ class App:
                 announce=announce,
                 hold_shares={site.settings.name: site.settings.hold_share for site in self.sites},
             ),
-            publisher=Publisher(
-                engine=self.engine,
-                layout=self.layout,
-                window=window_of(feeds),
-                limits=self._limits,
-                archive=archive_of(feeds, self._limits),
-                output=self._output,
-                entries=self.entries,
-                renderers=self._renderers,
-                labels_from_tags=feeds.labels_from_tags,
-                settings_fingerprint=self._feeds_fingerprint(),
-                lock_path=self.place.folder / _STATE / "publish.lock",
-                choice=self.choice,
-                inherited_feeds=self.inherited,
-            ),
+            publisher=self._make_publisher(),
             pages=PagePublisher(engine=self.engine, layout=self.layout, choice=self.choice, output=self._output),
             releaser=Releaser(
                 engine=self.engine,
@@ -325,6 +290,26 @@ class App:
                 defer=self.notifying.defer,
             ),
             metrics=self._metrics,
+            upstreams=self.upstreams.poller,
+        )
+
+    def _make_publisher(self) -> Publisher:
+        feeds = self.settings.feeds
+        return Publisher(
+            engine=self.engine,
+            layout=self.layout,
+            window=window_of(feeds),
+            limits=self._limits,
+            archive=archive_of(feeds, self._limits),
+            output=self._output,
+            entries=self.entries,
+            renderers=self._renderers,
+            labels_from_tags=feeds.labels_from_tags,
+            settings_fingerprint=self._feeds_fingerprint(),
+            lock_path=self.place.folder / _STATE / "publish.lock",
+            choice=self.choice,
+            inherited_feeds=self.inherited,
+            on_changed=self.websub.announcer(self.notifying.defer),
         )
 
     def _feeds_fingerprint(self) -> str:
@@ -338,15 +323,17 @@ class App:
         return PostFacts(layout=self.layout, entries=self.entries, choice=self.choice)
 
     def _notifying(self) -> Notifying:
+        of_hubs = HubEndpoints(self.settings, lambda: self.engine, self.clock).counted
         return Notifying(
             place=self.place,
             engine=lambda: self.engine,
             site=lambda: self._site_name,
             clock=self.clock,
             metrics=self._metrics.configured(
-                {endpoint.name: endpoint.channel for endpoint in self.settings.endpoints},
+                {endpoint.name: endpoint.channel for endpoint in self.settings.endpoints} | of_hubs,
                 [source.name for source in self.settings.sources],
             ),
+            contents=lambda topic: self.websub.content(topic),
         )
 
     @property

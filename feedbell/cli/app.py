@@ -22,6 +22,7 @@ from feedbell.cli import (
     run,
     serve,
     snippet,
+    sources,
     why,
     worker,
 )
@@ -35,7 +36,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (init, run, once, serve, check, snippet, listings, deliveries, endpoints, why, preview, worker, migrate):
+_COMMANDS = (init, run, once, serve, check, snippet, listings, sources)
+for module in (*_COMMANDS, deliveries, endpoints, why, preview, worker, migrate):
     module.add_to(app)
 
 

@@ -79,7 +79,7 @@ def check(
 
 
 def _tell(app: App, problems: Collection[Problem], format_: Format) -> None:
-    roots = {source.name: source.root for source in app.sources}
+    roots = {"": str(app.place.folder), **{source.name: source.root for source in app.sources}}
     for problem in problems:
         say(problem.annotation(roots[problem.source]) if format_ == Format.GITHUB else problem.told())
 
@@ -119,9 +119,11 @@ def _look(app: App) -> tuple[int, list[Problem]]:
 
 
 def _of_settings(app: App, code: str, reason: str) -> Problem:
-    path = os.path.relpath(app.place.config or CONFIG_NAME, app.sources[0].root)
+    # As seen from the first folder, as all paths of problems are.
+    root = app.sources[0].root if app.sources else str(app.place.folder)
+    path = os.path.relpath(app.place.config or CONFIG_NAME, root)
     return Problem(
-        source=app.sources[0].name,
+        source=app.sources[0].name if app.sources else "",
         path=path,
         line=None,
         column=None,

@@ -6,11 +6,15 @@ import typer
 
 from core.db import reading, writing
 from core.errors import ConfigurationError
+from core.text import printable
 from feedbell.cli.context import print_json, print_table, say, shared
 from feedbell.cli.report import make_report
 from feedbell.wiring import App
 from feeds.model import Post, Taxonomy, scope
 from feeds.store import sources, terms, windows
+from feeds.store.hub_leases import HubLease
+from feeds.store.sources import SourceState
+from feeds.store.upstreams import Upstream
 
 
 def add_to(app: typer.Typer) -> None:
@@ -32,10 +36,37 @@ def status(context: typer.Context, as_json: _Json = False) -> None:
         return
     for line in report.lines():
         say(line)
+    upstreams = {one.name for one in report.upstreams}
     for source in report.sources:
-        say(f"source {source.name}: last polled {app.shown(source.polled_at)}")
+        if source.name not in upstreams:
+            say(f"source {source.name}: last polled {app.shown(source.polled_at)}")
+    if report.upstreams:
+        polled = {source.name: source for source in report.sources}
+        rows = [_upstream_row(app, polled[one.name], one, report.leases.get(one.name)) for one in report.upstreams]
+        print_table(("upstream feed", "last poll", "next poll", "answer", "validators", "failures", "hub"), rows)
     say(f"feeds are in {report.out}; {report.dirty} wait to be built")
+    if report.hub_subscriptions is not None:
+        say(f"hub: {report.hub_subscriptions} subscriptions to feeds")
     say("deliveries: " + ", ".join(f"{number} {state}" for state, number in report.deliveries.items()))
+
+
+def _upstream_row(app: App, source: SourceState, upstream: Upstream, lease: HubLease | None) -> tuple[object, ...]:
+    validators = [name for name, value in (("ETag", upstream.etag), ("date", upstream.last_modified)) if value]
+    failures = f"{upstream.failures} since {app.shown(upstream.failing_since)}" if upstream.failures else None
+    hub = upstream.hub_url
+    if lease is not None:
+        until = f" until {app.shown(lease.lease_until)}" if lease.lease_until else ""
+        reason = f" ({lease.reason})" if lease.reason else ""
+        hub = printable(f"{lease.hub_url} {lease.state}{until}{reason}")
+    return (
+        upstream.name,
+        app.shown(source.polled_at),
+        "stopped" if upstream.stopped_reason else app.shown(upstream.next_poll_at),
+        upstream.last_status or (source.error and "none"),
+        " and ".join(validators) or None,
+        failures,
+        hub,
+    )
 
 
 def posts(
@@ -59,7 +90,8 @@ def posts(
 def _as_json(app: App, post: Post, names: dict[Any, Any]) -> dict[str, Any]:
     def named(taxonomy: Taxonomy, values: tuple[str, ...]) -> list[dict[str, str]]:
         place = scope(taxonomy, post.feed_set)
-        return [{"term": term, "label": app.layout.label(names[place, term])} for term in values]
+        found = [(term, names.get((place, term))) for term in values]
+        return [{"term": term, "label": app.layout.label(named) if named else term} for term, named in found]
 
     return {
         "id": post.entry_id,
@@ -74,6 +106,7 @@ def _as_json(app: App, post: Post, names: dict[Any, Any]) -> dict[str, Any]:
         "feed_set": post.feed_set,
         "path": post.path,
         "language": post.language,
+        "in_feeds": post.listed,
         "withdrawn": app.shown(post.withdrawn) if post.withdrawn else None,
     }
 

@@ -40,6 +40,7 @@ def once(
     app.introduce_site()
     with Bar() as bar:
         polled = poll_all(app, bar)
+        polled += app.pipeline.poll_upstreams(bar.step("polling upstream feeds"))
         if notify_existing:
             app.pipeline.announce_existing(notify_existing)
         published, _ = app.pipeline.publish(bar.step("building feeds"))
@@ -73,7 +74,7 @@ def _counting(metrics_file: Path | None) -> tuple[FlowMetrics, Callable[[App], N
 
 def _send(app: App, seconds: float) -> Tally:
     counts = app.deliveries.counts()
-    if not app.notifying.endpoints or not (counts[DeliveryState.PENDING] or counts[DeliveryState.SENDING]):
+    if app.notifying.tells_nobody or not (counts[DeliveryState.PENDING] or counts[DeliveryState.SENDING]):
         return Tally()
     sending = app.notifying.make_engine()
     tally = sending.engine.run_until_idle(seconds)
@@ -83,11 +84,11 @@ def _send(app: App, seconds: float) -> Tally:
 
 
 def _tell(report: Report, polled: list[Polled], published: Published, tally: Tally) -> None:
-    for line in report.lines():
+    lines = report.lines()
+    lines += [line for one in polled if one.error and (line := f"{one.source}: {one.error}") not in lines]
+    for line in lines:
         say(line)
     for one in polled:
-        if one.error:
-            say(f"{one.source}: {one.error}")
         for unsettled in one.unsettled:
             say(f"{unsettled.path}: is still being written; the next call reads it")
     say(f"{published.files} feed files written")

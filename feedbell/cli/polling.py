@@ -13,7 +13,7 @@ _LONGEST_SETTLING = 15.0
 
 
 def poll_all(app: App, bar: Bar) -> list[Polled]:
-    """Poll every source, showing progress."""
+    """Poll every folder, showing progress."""
     return [_poll(app, source, bar) for source in app.pipeline.sources]
 
 

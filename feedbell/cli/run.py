@@ -26,13 +26,14 @@ def run(
 ) -> None:
     """Watch, publish, notify and serve until stopped."""
     # These are slow to load, and other commands do without.
+    from feedbell.cli.receivers import receivers_of
     from feedbell.cli.serving import Served
     from feedbell.daemon import Daemon
     from feedbell.monitor import Monitor
 
     common = replace(shared(context), usual_level=logging.INFO)
     monitor = Monitor()
-    served = Served(host, port, monitor) if serve else None
+    served = Served(host, port, monitor, receivers_of) if serve else None
 
     def load() -> App:
         return common.sending_app(monitor.counts)
@@ -51,7 +52,7 @@ def run(
         _build(first)
         monitor.built = True
         say("watching; stop with Ctrl+C")
-        Daemon(load, follow, monitor.pulse, sends=send).run(first)
+        Daemon(load, follow, monitor.pulse, sends=send, receives=serve).run(first)
     finally:
         if served is not None:
             served.stop()

@@ -90,6 +90,9 @@ FAILURES = Metric("feedbell_endpoint_failures", "Failed attempts since an endpoi
 UNRELEASED = Metric(
     "feedbell_events_unreleased", "Events that wait for their feeds to be in place; 100000 stands for that and more."
 )
+SUBSCRIPTIONS = Metric(
+    "feedbell_hub_subscriptions", "Subscriptions to feeds at the hub of our own whose lease has not ended."
+)
 POSTS = Metric("feedbell_posts", "Posts, live or withdrawn.", ("source", "state"))
 FEEDS = Metric("feedbell_feeds", "Feeds that stand in the output folder.")
 DIRTY = Metric("feedbell_feeds_dirty", "Feeds that wait to be built.")

@@ -45,9 +45,10 @@ class NumberReader:
         with reading(self._engine) as connection:
             known = [state for state in sources.listing(connection) if state.name in self._source_names]
             quarantined = feed_side.quarantined_by_code(connection)
+            now = self._clock()
             return Numbers(
-                at=self._clock(),
-                queue=queue_side.read_numbers(connection, self._endpoints),
+                at=now,
+                queue=queue_side.read_numbers(connection, self._endpoints, now),
                 sources=known,
                 posts={state.name: self._posts.of(connection, state.id, state.generation) for state in known},
                 feeds=feed_side.feed_numbers(connection),
@@ -82,6 +83,7 @@ def _of_queue(queue: QueueNumbers, at: datetime) -> Iterator[Family]:
     yield catalog.PAUSED.family(((name,), (state.health.paused_until or at) > at) for name, state in known.items())
     yield catalog.FAILURES.family(((name,), state.health.failures) for name, state in known.items())
     yield catalog.UNRELEASED.alone(queue.unreleased)
+    yield catalog.SUBSCRIPTIONS.alone(queue.subscriptions)
 
 
 def _of_sources(numbers: Numbers) -> Iterator[Family]:

@@ -14,10 +14,10 @@ from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from core.compression import ENCODINGS, compress
+from feedbell.media_types import MediaTypes, is_feed, is_text, link_header, sibling_paths
 from feedbell.web.answer import Answer, Fields, Page
 from feedbell.web.entries import newer, split
 from feedbell.web.freshness import max_age
-from feedbell.web.media_types import MediaTypes, is_feed, is_text, link_header, sibling_paths
 from feedbell.web.negotiation import (
     UNSATISFIABLE,
     Part,
@@ -27,15 +27,20 @@ from feedbell.web.negotiation import (
     tags_of,
     wants_delta,
 )
+from feedbell.web.receiver import Intakes, Reception, drain
 from feedbell.web.versions import RawFields, Version, Versions, is_worth_compressing
+from feedbell.websub.links import HubLinks
 
 _METHODS = "GET, HEAD, OPTIONS"
+
+NO_HUBS = HubLinks()
 
 
 class Files:
     """Serves the files below a folder, and the index page at `/feeds/`.
 
     `pages` are more, by their paths: a file of such a path is not served. Answers are counted in `answered`, by status.
+    `receivers` take requests with bodies, by the prefixes of their paths, before anything else.
     """
 
     def __init__(
@@ -44,8 +49,12 @@ class Files:
         xml_format: str,
         pages: Mapping[str, Page] | None = None,
         answered: Counter[int] | None = None,
+        receivers: Intakes | None = None,
+        hub_links: HubLinks = NO_HUBS,
     ) -> None:
+        self._hub_links = hub_links
         self._pages = pages or {}
+        self._reception = Reception(receivers or {})
         self._answered = Counter() if answered is None else answered
         self._versions = Versions(folder)
         self._media_types = MediaTypes(xml_format)
@@ -54,12 +63,24 @@ class Files:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
+        if (found := self._reception.find(scope["path"])) is not None:
+            answer = await self._reception.answer(*found, scope, receive)
+            if answer is not None:
+                await self._send(answer, scope, send, receive)
+            return
         if (raw := self._unmodified(scope)) is not None:
             self._answered[304] += 1
             await send({"type": "http.response.start", "status": 304, "headers": [*raw, (b"date", self._date())]})
             await send({"type": "http.response.body", "body": b""})
             return
         answer = self._quick(scope) or await self._page(scope) or self._answer(scope)
+        await self._send(answer, scope, send)
+
+    def receive(self, receivers: Intakes) -> None:
+        """Let these take requests from now on; may be called from any thread."""
+        self._reception.intakes = receivers
+
+    async def _send(self, answer: Answer, scope: Scope, send: Send, receive: Receive | None = None) -> None:
         # In another thread, so that nobody has to wait for it but who asked.
         body = await run_in_threadpool(answer.make_body) if answer.make_body else answer.body
         fields = {"x-content-type-options": "nosniff", **answer.fields}
@@ -71,6 +92,10 @@ class Files:
         raw.append((b"date", self._date()))
         self._answered[answer.status] += 1
         await send({"type": "http.response.start", "status": answer.status, "headers": raw})
+        if receive is not None and fields.get("connection") == "close":
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+            await drain(scope, receive)
+            body = b""
         await send({"type": "http.response.body", "body": body})
 
     def _date(self) -> bytes:
@@ -176,7 +201,8 @@ class Files:
                 for other_type, other in siblings.items()
                 if other != version.path and self._versions.kind(other) == "file"
             }
-            fields["link"] = link_header(version.path, others)
+            topic = self._hub_links.topic_of(version.path) if siblings or media_type.startswith(_XML_FEEDS) else None
+            fields["link"] = link_header(version.path, others, topic, self._hub_links.hubs)
         return fields
 
     def _newer(self, version: Version, none_match: str) -> bytes | None:
@@ -191,6 +217,8 @@ class Files:
         return None
 
 
+# Lists of feeds are no feeds.
+_XML_FEEDS = ("application/rss", "application/atom")
 _ANYBODY = {"access-control-allow-origin": "*", "access-control-expose-headers": "ETag, Link, IM"}
 _PLAIN = {"content-type": "text/plain; charset=utf-8"}
 _NOT_FOUND = Answer(404, {**_PLAIN, "cache-control": "no-cache"}, b"There is no such file here.\n")

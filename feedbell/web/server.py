@@ -13,7 +13,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from core.errors import EnvironmentFault
 from feedbell.web.answer import Page
-from feedbell.web.files import Files
+from feedbell.web.files import NO_HUBS, Files
+from feedbell.web.receiver import Intakes
+from feedbell.websub.links import HubLinks
 
 _PATIENCE = 20  # seconds that a request may take to come
 _KEPT_ALIVE = 15
@@ -56,11 +58,14 @@ class FeedServer:
         xml_format: str,
         pages: Mapping[str, Page] | None = None,
         answered: Counter[int] | None = None,
+        receivers: Intakes | None = None,
+        hub_links: HubLinks = NO_HUBS,
     ) -> None:
         self._listener = _listen(host, port)
         self.url = f"http://{_shown(host)}:{self._listener.getsockname()[1]}/"
+        self._files = Files(out, xml_format, pages, answered, receivers, hub_links)
         config = uvicorn.Config(
-            Files(out, xml_format, pages, answered),
+            self._files,
             http=_Impatient,
             loop="asyncio",  # uvloop is a little faster and lets some of many readers wait long
             ws="none",
@@ -81,6 +86,10 @@ class FeedServer:
         """Start to answer."""
         logging.getLogger("uvicorn").setLevel(logging.WARNING)
         self._thread.start()
+
+    def receive(self, receivers: Intakes) -> None:
+        """Let these take requests with bodies from now on, by the prefixes of their paths."""
+        self._files.receive(receivers)
 
     def stop(self) -> None:
         """Finish the answers under way, then close."""

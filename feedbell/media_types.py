@@ -1,6 +1,7 @@
 """What is said of each kind of file. Pure."""
 
 import mimetypes
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
@@ -56,9 +57,13 @@ def sibling_paths(path: str) -> dict[str, str]:
     return {media_type: f"{stem}.{name}" for name, media_type in _FEEDS.items()}
 
 
-def link_header(path: str, others: dict[str, str]) -> str:
-    """Return the ways to a feed itself and to its other formats, given by media type (RFC 8288)."""
-    links = [f'<{quote(PurePosixPath(path).name)}>; rel="self"']
+def link_header(path: str, others: dict[str, str], topic: str | None = None, hubs: Iterable[str] = ()) -> str:
+    """Return the ways to a feed itself and to its other formats, given by media type (RFC 8288).
+
+    With hubs, `topic` is the address under which one subscribes, wherever this server is (W3C WebSub, section 4).
+    """
+    links = [f'<{hub}>; rel="hub"' for hub in hubs] if topic else []
+    links.append(f'<{topic or quote(PurePosixPath(path).name)}>; rel="self"')
     links += [
         f'<{quote(PurePosixPath(other).name)}>; rel="alternate"; type="{media_type}"'
         for media_type, other in others.items()

@@ -1,0 +1,1 @@
+"""Upstream feeds: polling them, reading what they answer, and applying it."""
