@@ -3,7 +3,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .bootstrap/bin/uv)
 RUN := $(UV) run --frozen
 PYTHON ?= python3
 
-.PHONY: run test check format bench bench-notify setup system-packages npm-readers clean
+.PHONY: run test check format bench bench-notify bench-poll setup system-packages npm-readers clean
 
 run: setup ## Run Feedbell on the sample site and serve its feeds; make run ARGS="--port 8001"
 	$(RUN) feedbell --config sample/feedbell.toml run $(ARGS)
@@ -28,6 +28,9 @@ bench: setup ## Measure, beside Hugo
 bench-notify: setup ## Measure deliveries, beside Celery and dramatiq; make bench-notify ARGS=--quick
 	@sh bench/notify/system-packages.sh || true
 	@UV=$(UV) $(RUN) python -m bench.notify $(ARGS)
+
+bench-poll: setup ## Measure polling, beside reader; make bench-poll ARGS=--quick
+	@$(RUN) python -m bench.poll $(ARGS)
 
 setup: $(filter .bootstrap/bin/uv,$(UV))
 	@$(UV) sync --frozen --quiet

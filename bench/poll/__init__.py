@@ -1,0 +1,1 @@
+"""Benchmarks of polling upstream feeds, beside reader."""
