@@ -120,7 +120,7 @@ def test_what_is_done_is_not_read(store: Engine) -> None:
             assert (len(used), whole) == (1, [])
     with store.connect() as connection:
         counted = feed_side.PostCounts().of(connection, 1, 0)
-        numbers = queue_side.read_numbers(connection, ["a"])
+        numbers = queue_side.read_numbers(connection, ["a"], NOW)
     assert (counted.live, counted.withdrawn) == (2970, 30)
     assert numbers.deliveries == {"a": {"pending": 4, "sending": 0, "exhausted": 4}}
     assert numbers.unreleased == 2

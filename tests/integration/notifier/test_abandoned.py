@@ -13,8 +13,8 @@ from unittest.mock import ANY
 import pytest
 from sqlalchemy import Engine, select, update
 
+from core.claimant import is_abandoned, make_token
 from core.db import open_engine, reading, writing
-from notifier.claimant import is_abandoned, make_token
 from notifier.model import DeliveryState
 from notifier.queue import DatabaseQueue
 from notifier.store import DeliveryBook

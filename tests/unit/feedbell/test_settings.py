@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from core.errors import ConfigurationError
-from feedbell.settings import ConditionSettings, Settings, read_settings
+from feedbell.settings import ConditionSettings, Settings, SourceSettings, read_settings
 from feedbell.subscriptions import ChoiceSettings, SubscriptionSettings, subscription_names
+from feedbell.upstream_settings import CategoryRules
 
 EXAMPLE = Path(__file__).parents[3] / "config" / "feedbell.example.toml"
 
@@ -19,13 +20,17 @@ def test_the_example_says_the_defaults() -> None:
 
 def test_the_example_names_every_key() -> None:
     # With the comment marks of its optional keys taken off, the example is a complete configuration.
-    text = re.sub(r"^# (?=[a-z_]+ = |\[\[)", "", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    text = re.sub(r"^# (?=[a-z_]+ = |\[)", "", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
     written = tomllib.loads(text)
+    # One source cannot have the keys of both kinds.
+    feed = {key: written["sources"][0].pop(key) for key in ("url", "publish", "poll_seconds", "max_new", "categories")}
     settings = Settings.model_validate(written)
+    assert set(feed["categories"]) == set(CategoryRules.model_fields)
+    assert SourceSettings.model_validate({"type": "feed", **feed}).url == feed["url"]
+    assert {*written["sources"][0], *feed} == set(SourceSettings.model_fields)
     for section, model in [
         (written, settings),
         (written["site"], settings.site),
-        (written["sources"][0], settings.sources[0]),
         (written["sources"][0]["fields"], settings.sources[0].fields),
         (written["sources"][0]["rules"], settings.sources[0].rules),
         (written["feeds"], settings.feeds),
@@ -33,6 +38,8 @@ def test_the_example_names_every_key() -> None:
         (written["feeds"]["selections"][0], settings.feeds.selections[0]),
         (written["serve"], settings.serve),
         (written["log"], settings.log),
+        (written["polling"], settings.polling),
+        (written["hub"], settings.hub),
         (written["deliveries"], settings.deliveries),
         (written["endpoints"][0], settings.endpoints[0]),
         (written["subscriptions"][0], settings.subscriptions[0]),

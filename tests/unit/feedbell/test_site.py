@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import ConfigurationError
 from feedbell.settings import FieldSettings, Settings, SiteSettings, SourceSettings
-from feedbell.site import Place, Site, read_site, site_facts
+from feedbell.site import Place, Site, main_profile, read_site, site_facts
 from tests.support.site import write
 
 HUGO = {"hugo.toml": 'baseURL = "https://hugo.example/sub/"\ntitle = "Hugo"\n', "content/a.md": "---\ntitle: A\n---\n"}
@@ -34,7 +34,7 @@ def read(
 )
 def test_the_owners_address_comes_first(tmp_path: Path, files: dict[str, str], said: str | None, home: str) -> None:
     site, settings = read(tmp_path, files, SiteSettings(url=said, title="Ours"))
-    facts = site_facts([site], settings)
+    facts = site_facts(main_profile([site], settings), [site], settings)
     assert (facts.home_url, facts.title) == (home, "Ours")
 
 
@@ -53,7 +53,7 @@ def test_the_owners_address_comes_first(tmp_path: Path, files: dict[str, str], s
 def test_a_missing_address_is_told_with_its_place(tmp_path: Path, files: dict[str, str], advice: str) -> None:
     site, settings = read(tmp_path, files)
     with pytest.raises(ConfigurationError) as caught:
-        site_facts([site], settings)
+        site_facts(main_profile([site], settings), [site], settings)
     assert "no absolute address" in str(caught.value)
     assert advice in str(caught.value)
 

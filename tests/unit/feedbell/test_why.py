@@ -163,6 +163,13 @@ case(
     events=(),
 )
 case(
+    Code.FLOOD,
+    "too many posts came at once from its feed, and of those only the newest are told of; `max_new` of the source says "
+    "how many",
+    events=(),
+    post=PostStanding(came_since=True, first_seen=NOW - HOUR, upstream=True),
+)
+case(
     Code.FORGOTTEN,
     "the post came at 01. 12:00; what was sent is remembered for 30 days",
     post=replace(POST, first_seen=datetime(2024, 4, 1, 12, tzinfo=UTC)),
