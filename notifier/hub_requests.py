@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, delete, func, or_, select, update
 from sqlalchemy.engine import Connection
 
+from core.claimant import is_abandoned
 from core.db import insert_ignoring_conflicts
 from notifier.tables import hub_requests
 
@@ -78,7 +79,7 @@ def waiting(connection: Connection, topic: str, callback: str, host: str) -> Wai
 
 
 def claim(
-    connection: Connection, now: datetime, until: datetime, limit: int, not_hosts: Sequence[str] = ()
+    connection: Connection, token: str, now: datetime, until: datetime, limit: int, not_hosts: Sequence[str] = ()
 ) -> list[HubRequest]:
     """Take what has been due longest, but for some hosts; nobody else gets it until the claim ends."""
     free = or_(hub_requests.c.claimed_until.is_(None), hub_requests.c.claimed_until <= now)
@@ -93,7 +94,7 @@ def claim(
     taken = (
         update(hub_requests)
         .where(hub_requests.c.id.in_(select(due.c.id)))
-        .values(claimed_until=until)
+        .values(claimed_until=until, claimed_by=token)
         .returning(*hub_requests.c)
     )
     return sorted(map(_read, connection.execute(taken)), key=lambda one: one.id)
@@ -104,8 +105,24 @@ def put_off(connection: Connection, id_: int, due_at: datetime, *, tried: bool) 
     connection.execute(
         update(hub_requests)
         .where(hub_requests.c.id == id_)
-        .values(due_at=due_at, claimed_until=None, attempts=hub_requests.c.attempts + (1 if tried else 0))
+        .values(
+            due_at=due_at,
+            claimed_until=None,
+            claimed_by=None,
+            attempts=hub_requests.c.attempts + (1 if tried else 0),
+        )
     )
+
+
+def release_abandoned(connection: Connection) -> None:
+    """Let others have what killed processes of this machine had claimed."""
+    tokens = connection.scalars(
+        select(hub_requests.c.claimed_by).where(hub_requests.c.claimed_by.is_not(None)).distinct()
+    )
+    if ended := [token for token in tokens if token and is_abandoned(token)]:
+        connection.execute(
+            update(hub_requests).where(hub_requests.c.claimed_by.in_(ended)).values(claimed_until=None, claimed_by=None)
+        )
 
 
 def take(connection: Connection, id_: int) -> bool:

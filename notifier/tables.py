@@ -132,6 +132,7 @@ hub_requests = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("due_at", UtcTime, nullable=False),
     Column("claimed_until", UtcTime),
+    Column("claimed_by", Text),
     Column("attempts", Integer, nullable=False, server_default="0"),
     UniqueConstraint("topic", "callback"),
     sqlite_autoincrement=True,

@@ -1,8 +1,7 @@
 """Lists of feeds as other programs write them (OPML 2.0, https://opml.org/spec2.opml). Pure."""
 
 from dataclasses import dataclass
-
-from lxml import etree
+from typing import Any
 
 from core.errors import ConfigurationError
 from core.text import one_line
@@ -28,6 +27,9 @@ def read_opml(raw: bytes) -> list[ListedFeed]:
     """
     if len(raw) > _LARGEST:
         raise ConfigurationError(f"the list has {len(raw):,} bytes, more than {_LARGEST:,}; split it")
+    # Slow to load, and every command would wait for it.
+    from lxml import etree
+
     parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, recover=True, huge_tree=False)
     try:
         root = etree.fromstring(raw, parser)
@@ -45,10 +47,10 @@ def read_opml(raw: bytes) -> list[ListedFeed]:
     return list(found.values())
 
 
-def _title(outline: etree._Element) -> str:
+def _title(outline: Any) -> str:
     return one_line(outline.get("title") or outline.get("text") or "", _LONGEST)
 
 
-def _folders(outline: etree._Element) -> tuple[str, ...]:
+def _folders(outline: Any) -> tuple[str, ...]:
     above = (_title(one) for one in outline.iterancestors("outline"))
     return tuple(title for title in above if title)[::-1]

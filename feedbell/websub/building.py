@@ -8,7 +8,6 @@ from sqlalchemy import Engine
 
 from core.addresses import AddressPolicy
 from core.clock import Clock
-from core.http import HttpClient
 from feedbell.media_types import MediaTypes
 from feedbell.settings import Settings
 from feedbell.trust import trusted_certificates
@@ -101,9 +100,12 @@ class WebSub:
         hub = self.hub
         if hub is None:
             return None
+        # Slow to load, and most commands ask nobody.
+        from core.http import HttpClient
+
         policy = AddressPolicy.parse(self._settings.allow_networks)
         http = HttpClient(policy=policy, threads=8, deadline=DEADLINE, ca_file=trusted_certificates())
-        verifier = Verifier(hub=hub, engine=self._engine, clock=self._clock, http=http)
+        verifier = Verifier(hub=hub, engine=self._engine, clock=self._clock, get=http.get)
         return HubRun(
             hub=hub,
             verifier=verifier,

@@ -10,6 +10,7 @@ from queue import Empty, SimpleQueue
 
 from sqlalchemy import Engine
 
+from core.claimant import make_token
 from core.clock import Clock
 from core.db import reading, writing
 from core.errors import EnvironmentFault
@@ -53,6 +54,7 @@ class HubRun:
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="verify")
         self._ended: SimpleQueue[str] = SimpleQueue()
         self._under_way = 0
+        self._token = make_token()
         self._mark: object = None
         self._look_at = 0.0  # on the monotonic clock
         self._stopping = threading.Event()
@@ -72,6 +74,11 @@ class HubRun:
         self._close()
 
     def _run(self) -> None:
+        try:
+            with writing(self._engine()) as connection:
+                hub_requests.release_abandoned(connection)
+        except EnvironmentFault as error:
+            log_event(_log, "hub.failed", logging.ERROR, error=error)
         while not self._stopping.is_set():
             try:
                 wait = self.turn()
@@ -133,7 +140,7 @@ class HubRun:
             return False
         busy = self._pace.busy_hosts(ticks)
         with writing(self._engine()) as connection:
-            claimed = hub_requests.claim(connection, now, now + _CLAIM, _THREADS - self._under_way, busy)
+            claimed = hub_requests.claim(connection, self._token, now, now + _CLAIM, _THREADS - self._under_way, busy)
         later: list[int] = []
         for request in claimed:
             if not self._pace.may_begin(request.callback_host, ticks):

@@ -2,16 +2,16 @@
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy import Connection, Engine
 
 from core.clock import Clock
 from core.db import reading, writing
 from core.exchange import Fetched
-from core.http import HttpClient
 from core.log import log_event
 from feedbell.websub.hub import Hub
 from feedbell.websub.intent import Answered, question, read_answer
@@ -32,6 +32,14 @@ def new_challenge() -> str:
     return secrets.token_urlsafe(32)
 
 
+class Get(Protocol):
+    """Sends a GET request."""
+
+    def __call__(
+        self, url: str, headers: Mapping[str, str], *, max_bytes: int, redirects: int, deadline: float
+    ) -> Fetched: ...
+
+
 class Verifier:
     """Deals with one request after the other; safe to use from several threads."""
 
@@ -41,13 +49,13 @@ class Verifier:
         hub: Hub,
         engine: Callable[[], Engine],
         clock: Clock,
-        http: HttpClient,
+        get: Get,
         challenge: Callable[[], str] = new_challenge,
     ) -> None:
         self._hub = hub
         self._engine = engine
         self._clock = clock
-        self._http = http
+        self._get = get
         self._challenge = challenge
 
     def verify(self, request: HubRequest) -> bool:
@@ -58,7 +66,7 @@ class Verifier:
         challenge, asked_at = self._challenge(), self._clock()
         lease = self._hub.rules.lease_seconds(request.lease_seconds)
         url = question(request, challenge=challenge, lease_seconds=lease)
-        fetched = self._http.get(url, {}, max_bytes=_LONGEST_ANSWER, redirects=0, deadline=DEADLINE)
+        fetched = self._get(url, {}, max_bytes=_LONGEST_ANSWER, redirects=0, deadline=DEADLINE)
         answered = read_answer(fetched, challenge)
         if answered is Answered.SILENT and request.attempts < len(_AGAIN):
             with writing(self._engine()) as connection:

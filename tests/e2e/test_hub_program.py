@@ -66,7 +66,7 @@ def test_killed_between_the_request_and_its_verification_and_before_the_content_
     callback.status = 503
     with program.running(*run, cwd=site, log=tmp_path / "log") as running:
         running.await_said("watching")
-        # The claim of who was killed ends, and the request is verified.
+        # What who was killed had claimed is free, and the request is verified.
         eventually(lambda: subscriptions(program, *options, site=site) == 1, 90)
         write(site, {"_posts/2024-05-01-one.md": post("One")})
         eventually(callback.got)

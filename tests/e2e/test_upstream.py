@@ -57,8 +57,10 @@ def test_a_folder_stays_a_source_when_feeds_are_added(program: Program, tmp_path
     assert {post["source"] for post in listed} == {"site", "127.0.0.1"}
 
 
-@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
-def test_kill_9_while_polling(program: Program, tmp_path: Path, receiver: Receiver, database_url: str) -> None:
+@pytest.mark.parametrize(("database_url", "kills"), [("sqlite", 8), ("postgresql", 4)], indirect=["database_url"])
+def test_kill_9_while_polling(
+    program: Program, tmp_path: Path, receiver: Receiver, database_url: str, kills: int
+) -> None:
     source = f'[[sources]]\ntype = "feed"\nname = "a"\nurl = "{receiver.url("/a.xml")}"\npoll_seconds = 1\n'
     retries = "[deliveries]\nretry_seconds = [1, 1, 1, 1]\n"
     hook = endpoint(receiver.url("/hook")).replace("\n\n[[sub", "\ntimeout_seconds = 1\n\n[[sub")
@@ -69,7 +71,7 @@ def test_kill_9_while_polling(program: Program, tmp_path: Path, receiver: Receiv
     chance = random.Random(_SEED)
     run = (*options, "run", "--no-serve")
     count = 0
-    for _ in range(8):
+    for _ in range(kills):
         with program.running(*run, cwd=tmp_path, log=tmp_path / "log") as running:
             give_up = time.monotonic() + chance.uniform(0.8, 2.5)  # the point in time is the test's input
             while time.monotonic() < give_up:

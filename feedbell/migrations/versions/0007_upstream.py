@@ -17,6 +17,7 @@ def upgrade() -> None:
     _add_upstream_items()
     _add_leases()
     _add_hub()
+    _add_hub_requests()
 
 
 def _add_upstreams() -> None:
@@ -117,6 +118,9 @@ def _add_hub() -> None:
     op.create_index("ix_hub_subscriptions_host", "hub_subscriptions", ["callback_host"])
     op.create_index("ix_hub_subscriptions_lease", "hub_subscriptions", ["lease_until"])
     op.create_index("ix_hub_subscriptions_changed", "hub_subscriptions", ["changed_at"])
+
+
+def _add_hub_requests() -> None:
     op.create_table(
         "hub_requests",
         sa.Column("id", _ID, nullable=False),
@@ -131,6 +135,7 @@ def _add_hub() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("claimed_until", sa.BigInteger()),
+        sa.Column("claimed_by", sa.Text()),
         sa.Column("attempts", sa.Integer(), nullable=False, server_default=sa.text("0")),
         sa.PrimaryKeyConstraint("id", name="pk_hub_requests"),
         sa.UniqueConstraint("topic", "callback", name="uq_hub_requests_topic_callback"),

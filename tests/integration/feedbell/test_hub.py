@@ -526,7 +526,7 @@ def test_a_claim_of_who_was_killed_ends(site: HubSite, subscribers: Subscribers)
         from notifier import hub_requests
 
         now = site.flow.clock.now
-        assert len(hub_requests.claim(connection, now, now + timedelta(seconds=30), 5)) == 1
+        assert len(hub_requests.claim(connection, "token", now, now + timedelta(seconds=30), 5)) == 1
     site.run().turn()
     assert not callback.came
     site.flow.clock.now += timedelta(seconds=30)

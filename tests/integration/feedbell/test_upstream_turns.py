@@ -44,7 +44,7 @@ def test_feeds_that_hang_hold_up_no_other(tmp_path: Path, server: RawServer) -> 
     server.answer("/feed", http(rss(*numbered(1, 2)), "Content-Type: application/rss+xml"))
     feeds = {f"a{number}": server.url("/hang", f"127.0.1.{number + 1}") for number in range(4)}
     feeds |= {f"b{number}": server.url("/feed", f"127.0.2.{number + 1}") for number in range(10)}
-    polled = poll(tmp_path, feeds, at_once=2, more="deadline_seconds = 12")
+    polled = poll(tmp_path, feeds, at_once=2, more="deadline_seconds = 5")
     over.set()
     # In the order in which they were done.
     assert {one.source for one in polled[:10]} == {f"b{number}" for number in range(10)}

@@ -12,7 +12,7 @@ from feeds.sources.upstream.reading import read_document
 
 FEEDS = Path(__file__).parents[3] / "golden" / "upstream"
 _EXPECTED = ".expected.json"
-_OUT_OF_SIGHT = {"item_hashes", "skipped"}
+_OUT_OF_SIGHT = {"item_hashes", "skipped", "is_cut"}
 
 
 def feeds() -> list[Path]:
@@ -85,3 +85,9 @@ def test_what_says_nothing_is_no_item(feed: str) -> None:
     found = read_document(feed.encode(), {}, "https://site.example/")
     assert isinstance(found, UpstreamDocument)
     assert [item.guid for item in found.items] == ["g"]
+
+
+@pytest.mark.parametrize("path", feeds(), ids=lambda path: path.name)
+def test_a_feed_that_is_cut_short_is_known_as_such(path: Path) -> None:
+    found = read_document(path.read_bytes(), {}, "https://site.example/")
+    assert getattr(found, "is_cut", False) == ("-cut-" in path.name)
