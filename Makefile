@@ -2,6 +2,8 @@
 UV := $(shell command -v uv 2>/dev/null || echo .bootstrap/bin/uv)
 RUN := $(UV) run --frozen
 PYTHON ?= python3
+# Many tests wait for something: one more at a time than there are processors.
+WORKERS := $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
 
 .PHONY: run test check format bench bench-notify bench-poll setup system-packages npm-readers clean
 
@@ -9,14 +11,14 @@ run: setup ## Run Feedbell on the sample site and serve its feeds; make run ARGS
 	$(RUN) feedbell --config sample/feedbell.toml run $(ARGS)
 
 test: setup system-packages npm-readers ## Run the tests
-	$(RUN) pytest -n auto
+	$(RUN) pytest -n $(WORKERS)
 
 check: setup system-packages npm-readers ## What CI runs: format, lint, types, import rules, tests
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
 	$(RUN) mypy
 	$(RUN) lint-imports
-	$(RUN) pytest -n auto
+	$(RUN) pytest -n $(WORKERS)
 
 format: setup ## Put the code in form
 	$(RUN) ruff format .

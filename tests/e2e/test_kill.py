@@ -52,7 +52,7 @@ class Writer:
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize(("database_url", "kills"), [("sqlite", 20), ("postgresql", 20)], indirect=["database_url"])
+@pytest.mark.parametrize(("database_url", "kills"), [("sqlite", 10), ("postgresql", 10)], indirect=["database_url"])
 def test_kill_9_at_any_time(
     program: Program, tmp_path: Path, receiver: Receiver, database_url: str, kills: int
 ) -> None:
