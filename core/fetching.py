@@ -76,6 +76,7 @@ class Fetcher:
     def _send(self, url: str, headers: Mapping[str, str], guard: Guard) -> urllib3.HTTPResponse:
         """Ask anew where a connection that was kept turns out to be closed, as it is no answer of the server's."""
         request = requests.PreparedRequest()
+        # Filled by hand: preparing takes much of the time of a GET that brings nothing. Any mapping serves as headers.
         request.method, request.url, request.headers = "GET", _prepared(url), headers  # type: ignore[assignment]
         for _ in range(_MOST_TRIES - 1):
             try:

@@ -59,9 +59,7 @@ class Run:
         self._pages_wanted = threading.Event()
         # The settings from before may have ended with pages to write.
         self._pages_wanted.set()
-        self._sending = app.notifying.make_engine(
-            on_disabled=self._endpoint_disabled, upkeep=self._rescans(), sends=sends
-        )
+        self._sending = app.notifying.make_engine(on_disabled=self._want_publish, upkeep=self._rescans(), sends=sends)
         self._hub = app.websub.running(on_changed=self._sending.refresh)
         self._scheduler = BackgroundScheduler(timezone="UTC")
 
@@ -112,10 +110,6 @@ class Run:
             with self._condition:
                 self._rescan.update(self._sources)
                 self._condition.wait_for(lambda: self._ended, _RETRY)
-
-    def _endpoint_disabled(self) -> None:
-        """Release what is said of it."""
-        self._want_publish()
 
     def _want_publish(self) -> None:
         """Let the loop publish, whatever it does now; from any thread."""

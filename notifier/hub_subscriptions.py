@@ -1,6 +1,6 @@
 """Who gets a topic's content when it changes, until their lease ends: endpoints that come and go by themselves."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -195,11 +195,6 @@ def mark(connection: Connection) -> tuple[int, datetime | None]:
     query = select(func.count(), func.max(hub_subscriptions.c.changed_at))
     count, changed = connection.execute(query).one()
     return count, changed
-
-
-def without_subscribers(names: Iterable[str]) -> list[str]:
-    """Return the endpoints that are no subscriptions."""
-    return [name for name in names if not is_subscriber(name)]
 
 
 def _read(row: Row[Any]) -> HubSubscription:

@@ -1,4 +1,4 @@
-"""Whether two spellings are the same topic: hubs decode what need not be encoded (W3C WebSub, section 5.1.1). Pure."""
+"""Spellings of one topic: hubs decode what need not be encoded (W3C WebSub, section 5.1.1). Pure."""
 
 import re
 
@@ -8,10 +8,11 @@ _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 
 def same_url(one: str, other: str) -> bool:
     """Tell whether two URLs differ at most in how unreserved characters are written (RFC 3986, section 6.2.2.2)."""
-    return one == other or _normal(one) == _normal(other)
+    return one == other or normal(one) == normal(other)
 
 
-def _normal(url: str) -> str:
+def normal(url: str) -> str:
+    """Return a URL with nothing encoded that need not be, and the digits of the rest in capitals."""
     return _ENCODED.sub(lambda found: _decoded(found[1]), url)
 
 

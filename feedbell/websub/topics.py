@@ -1,12 +1,10 @@
 """From a topic, the public address of a feed's file, to the file, and back. Pure."""
 
-import re
 from urllib.parse import unquote
 
+from feedbell.websub.spelling import normal
 from feeds.layout import Layout
 
-_UNRESERVED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
-_ENCODED = re.compile(r"%([0-9A-Fa-f]{2})")
 _LONGEST = 2000  # characters
 
 
@@ -29,22 +27,12 @@ class Topics:
         """
         if len(asked) > _LONGEST:
             return None
-        wanted = _decoded(asked)
+        wanted = normal(asked)
         for folder, address in self._folders:
-            if not wanted.startswith(_decoded(address)):
+            if not wanted.startswith(normal(address)):
                 continue
-            path = folder + unquote(wanted[len(_decoded(address)) :], errors="replace")
+            path = folder + unquote(wanted[len(normal(address)) :], errors="replace")
             # It must be ours to the letter, which no way out of the folder is.
-            if _decoded(self.topic(path)) == wanted and not {"", ".", ".."} & set(path.split("/")):
+            if normal(self.topic(path)) == wanted and not {"", ".", ".."} & set(path.split("/")):
                 return path
         return None
-
-
-def _decoded(url: str) -> str:
-    """Return the address with nothing encoded that need not be, and the rest in capitals."""
-
-    def written(found: re.Match[str]) -> str:
-        character = chr(int(found[1], 16))
-        return character if character in _UNRESERVED else found[0].upper()
-
-    return _ENCODED.sub(written, url)

@@ -19,51 +19,6 @@ _LEAST_WAIT = timedelta(seconds=30)  # after a poll, whoever asks for another
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Upstream:
-    """An upstream feed as it stands."""
-
-    source_id: int
-    name: str
-    configured_url: str
-    url: str  # where it is asked for: as configured, else where it moved for good
-    etag: str | None
-    last_modified: str | None
-    body_hash: str | None
-    item_hashes: tuple[str, ...]
-    feed_id: str | None
-    title: str | None
-    home_url: str | None
-    self_url: str | None
-    hub_url: str | None
-    language: str | None
-    newest_at: datetime | None
-    gap_seconds: int | None
-    ttl_seconds: int | None
-    next_poll_at: datetime
-    answered_at: datetime | None
-    last_status: int | None
-    failures: int
-    failing_since: datetime | None
-    stopped_reason: str | None
-    notice: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
-    """What is to be remembered of one answer, or of none at all."""
-
-    source_id: int
-    url: str
-    next_poll_at: datetime
-    answered_at: datetime | None  # last time with success
-    status: int | None
-    failures: int = 0  # since the last success
-    failing_since: datetime | None = None
-    stopped_reason: str | None = None
-    error: str | None = None  # why it brought no feed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
     """What a read feed says of itself, and what tells whether it changed."""
 
@@ -81,6 +36,37 @@ class Description:
     gap_seconds: int | None
     ttl_seconds: int | None
     notice: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upstream(Description):
+    """An upstream feed as it stands."""
+
+    source_id: int
+    name: str
+    configured_url: str
+    url: str  # where it is asked for: as configured, else where it moved for good
+    next_poll_at: datetime
+    answered_at: datetime | None
+    last_status: int | None
+    failures: int
+    failing_since: datetime | None
+    stopped_reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What is to be remembered of one answer, or of none at all."""
+
+    source_id: int
+    url: str
+    next_poll_at: datetime
+    answered_at: datetime | None  # last time with success
+    status: int | None
+    failures: int = 0  # since the last success
+    failing_since: datetime | None = None
+    stopped_reason: str | None = None
+    error: str | None = None  # why it brought no feed
 
 
 def sync(connection: Connection, configured: Mapping[str, str], now: datetime) -> None:

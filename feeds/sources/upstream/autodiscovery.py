@@ -13,7 +13,6 @@ _TYPES = (
     "application/rdf+xml",
     "application/json",
 )
-_VAGUE = ("application/xml", "text/xml")
 _LOOKED_AT = 2_000_000
 _MOST = 20
 # A feed of comments is not what a page is about.
