@@ -64,7 +64,9 @@ def test_every_row_is_measured(temporary: Path, tmp_path: Path) -> None:
         assert one["each"] > 0
         assert 10 < one["peak"] < 1000
     assert found["rows"]["notifier, PostgreSQL"][0]["server_cpu"] > 0
-    assert 0 < found["hanging"]["share"] <= 1
+    # How many were in time is the machine's affair; that they arrived at all is ours.
+    assert found["hanging"]["beside"][0] > 0
+    assert 0 <= found["hanging"]["share"] <= 1
     # Of 100 endpoints, each takes two at once, and each answer takes a fifth of a second.
     assert 200 <= found["backlog"]["deliveries"] < 5000
     lines = said.splitlines()
