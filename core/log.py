@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from io import TextIOWrapper
 from types import TracebackType
 
+from core.clock import rfc3339
 from core.text import one_line
 
 TEXT, JSON = "text", "json"
@@ -47,9 +48,8 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         said = record.msg if isinstance(record.msg, LogEvent) else LogEvent(record.getMessage(), {})
-        time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         line: dict[str, object] = {
-            "time": time.replace("+00:00", "Z"),
+            "time": rfc3339(datetime.fromtimestamp(record.created, UTC), "milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
             "event": one_line(said.name),

@@ -5,10 +5,12 @@ import logging
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import typer
 
+from core.clock import rfc3339
 from core.log import start_logging
 from feedbell.counting import NOT_COUNTED, FlowMetrics
 from feedbell.settings import LogSettings
@@ -62,8 +64,12 @@ def say(line: str) -> None:
 
 
 def print_json(value: Any) -> None:
-    """Print one JSON document."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+    """Print one JSON document, with times as of RFC 3339."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=_as_json) + "\n")
+
+
+def _as_json(value: object) -> str:
+    return rfc3339(value) if isinstance(value, datetime) else str(value)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

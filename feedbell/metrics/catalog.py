@@ -93,6 +93,12 @@ UNRELEASED = Metric(
 SUBSCRIPTIONS = Metric(
     "feedbell_hub_subscriptions", "Subscriptions to feeds at the hub of our own whose lease has not ended."
 )
+LEASES = Metric(
+    "feedbell_hub_leases",
+    "Our own subscriptions at the hubs of upstream feeds: requested, active, denied, failed; replaced and leaving are"
+    " given back.",
+    ("state",),
+)
 POSTS = Metric("feedbell_posts", "Posts, live or withdrawn.", ("source", "state"))
 FEEDS = Metric("feedbell_feeds", "Feeds that stand in the output folder.")
 DIRTY = Metric("feedbell_feeds_dirty", "Feeds that wait to be built.")

@@ -10,8 +10,9 @@ from core.clock import Clock
 from core.db import reading
 from feedbell.metrics import catalog
 from feedbell.metrics.catalog import Family
+from feeds.store import hub_leases, sources
 from feeds.store import numbers as feed_side
-from feeds.store import sources
+from feeds.store.hub_leases import LeaseState
 from feeds.store.numbers import FeedNumbers, PostCounts, PostNumbers
 from feeds.store.sources import SourceState
 from notifier import numbers as queue_side
@@ -27,6 +28,7 @@ class Numbers:
     sources: Sequence[SourceState]
     posts: Mapping[str, PostNumbers]  # by source
     feeds: FeedNumbers
+    leases: Mapping[LeaseState, int]
     quarantined: Mapping[tuple[str, str], int]  # by source and code
 
 
@@ -52,6 +54,7 @@ class NumberReader:
                 sources=known,
                 posts={state.name: self._posts.of(connection, state.id, state.generation) for state in known},
                 feeds=feed_side.feed_numbers(connection),
+                leases=hub_leases.number_by_state(connection),
                 quarantined={key: count for key, count in quarantined.items() if key[0] in self._source_names},
             )
 
@@ -66,6 +69,7 @@ def families(numbers: Numbers | None) -> Iterator[Family]:
     yield catalog.FEEDS.alone(numbers.feeds.standing)
     yield catalog.DIRTY.alone(numbers.feeds.dirty)
     yield catalog.FAILED.alone(numbers.feeds.failed)
+    yield catalog.LEASES.family(((state,), number) for state, number in numbers.leases.items())
 
 
 def _of_queue(queue: QueueNumbers, at: datetime) -> Iterator[Family]:

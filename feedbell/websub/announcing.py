@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from core.clock import Clock
+from core.clock import Clock, rfc3339
 from core.ids import new_id
 from feedbell.websub.topics import Topics
 from notifier import hub_subscriptions, outbox
@@ -47,12 +47,11 @@ class FeedAnnouncer:
 
 
 def _event(topic: str, now: datetime) -> Event:
-    moment = now.isoformat().replace("+00:00", "Z")
     return Event(
         message_id=new_id("msg"),
         type=FEED_UPDATED,
         subject=topic,
         occurred_at=now,
         facts=facts_of(""),
-        payload=json.dumps({"type": FEED_UPDATED, "timestamp": moment, "data": {"feed": {"url": topic}}}),
+        payload=json.dumps({"type": FEED_UPDATED, "timestamp": rfc3339(now), "data": {"feed": {"url": topic}}}),
     )

@@ -92,6 +92,12 @@ def every(connection: Connection) -> list[HubLease]:
     return _read(connection, _ALL.order_by(hub_leases.c.id))
 
 
+def number_by_state(connection: Connection) -> dict[LeaseState, int]:
+    """Count the leases in each state, also in those that none is in."""
+    found = {row.state: row.number for row in connection.execute(_NUMBER_BY_STATE)}
+    return {state: found.get(state, 0) for state in LeaseState}
+
+
 def of_source(connection: Connection, source_id: int) -> list[HubLease]:
     """Return the leases of a source; until the transaction ends nobody else plans for it."""
     connection.execute(select(sources.c.id).where(sources.c.id == source_id).with_for_update())
@@ -107,6 +113,7 @@ def of_token(connection: Connection, token: str, *, lock: bool = False) -> HubLe
     return found[0] if found else None
 
 
+_NUMBER_BY_STATE = select(hub_leases.c.state, func.count().label("number")).group_by(hub_leases.c.state)
 _ALL = select(hub_leases, sources.c.name.label("source")).join(sources, sources.c.id == hub_leases.c.source_id)
 
 

@@ -2,7 +2,9 @@
 
 import json
 import random
+import re
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -39,7 +41,10 @@ def test_from_a_list_to_a_feed(program: Program, tmp_path: Path, receiver: Recei
     assert found["A"]["etag"] == '"2"'
     assert found["A"]["failures"] == 0
     assert found["127.0.0.1"]["failures"] == 1
-    assert found["A"]["next_poll_at"] > found["A"]["answered_at"]
+    answered, following = found["A"]["answered_at"], found["A"]["next_poll_at"]
+    # RFC 3339, section 5.6.
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", time) for time in (answered, following))
+    assert datetime.fromisoformat(following) > datetime.fromisoformat(answered)
     told = program.call("status", cwd=tmp_path).out
     assert "ETag" in told
     assert "127.0.0.1: the server answered 404" in told

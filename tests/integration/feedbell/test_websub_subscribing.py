@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from feedbell.monitor import Monitor
 from tests.support.hub import Hub, running_hub
 from tests.support.listening import RSS, Listening, running_listening
 from tests.support.planet import numbered, rss
 from tests.support.receiver import Reply
+from tests.support.scraping import Scrape
 
 
 @pytest.fixture
@@ -237,6 +239,16 @@ def test_a_lease_is_renewed_before_it_ends(us: Listening) -> None:
     assert new.id != old.id
     assert (new.secret, new.token) != (old.secret, old.token)
     assert {lease.state for lease in us.leases()} == {"active", "replaced"}
+    monitor = Monitor()
+    monitor.follow(us.app)
+    counted = Scrape(monitor.metrics("")[0].decode()).by("feedbell_hub_leases", "state")
+    assert {state for (state,), number in counted.items() if number == 1} == {"active", "replaced"}
+    assert {state for (state,), number in counted.items() if number == 0} == {
+        "requested",
+        "denied",
+        "failed",
+        "leaving",
+    }
     assert us.hub.modes() == ["subscribe", "subscribe"]
     us.later(minutes=2)
     assert us.subscriber.turn() == 1
