@@ -1,7 +1,6 @@
 """Workers are killed while posts arrive and receivers misbehave: who is healthy gets every post, under one id."""
 
 import random
-import socket
 import time
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -17,6 +16,7 @@ from tests.chaos.conftest import database_for
 from tests.support.databases import PostgresCluster
 from tests.support.dispatching import endpoint_at
 from tests.support.engines import defer_of, prepare, publish
+from tests.support.ports import free_port
 from tests.support.receiver import Manner, Receiver, Reply
 from tests.support.site import eventually
 from tests.support.workers import WorkerProcess
@@ -44,9 +44,7 @@ def healthy_endpoints(receiver: Receiver, chance: random.Random) -> list[Endpoin
 
 
 def hopeless_endpoints(receiver: Receiver) -> list[Endpoint]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        refusing = f"http://127.0.0.1:{free.getsockname()[1]}/"
+    refusing = f"http://127.0.0.1:{free_port()}/"
     return [
         endpoint_at(receiver.script("/hopeless/hang", Reply(manner=Manner.HANG)), "hopeless-hang"),
         endpoint_at(receiver.script("/hopeless/drip", Reply(manner=Manner.DRIP_HEADERS)), "hopeless-drip"),

@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.support.databases import PostgresCluster
+from tests.support.ports import free_port
 from tests.support.program import Program, Running
 from tests.support.site import LOOPBACK, copy_of_sample, eventually, post, write
-from tests.support.websub import Subscribers, free_port, running_subscribers
+from tests.support.websub import Subscribers, running_subscribers
 
 TOPIC = "https://finews.withounder.com/feeds/all.atom"
 

@@ -6,10 +6,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from tests.support.ports import free_port
 from tests.support.program import Program
 from tests.support.receiver import Receiver
 from tests.support.site import LOOPBACK, endpoint, eventually, post, write
-from tests.support.websub import free_port
 
 _SECONDS = 20  # generous: other tests run beside
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from tests.support.hub import Hub, running_hub
 from tests.support.planet import SITE, Item, numbered, rss
+from tests.support.ports import free_port
 from tests.support.program import Program
 from tests.support.receiver import Receiver, Reply
 from tests.support.site import LOOPBACK, endpoint, eventually, write
-from tests.support.websub import free_port
 
 
 def serve(receiver: Receiver, hub: Hub, *items: Item) -> bytes:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Bring what the tests need beyond Python packages: PostgreSQL, Jekyll, feed readers, OpenSSL.
+# Bring what the tests need beyond Python packages: PostgreSQL, Jekyll, feed readers, web servers, OpenSSL.
 set -eu
 
 . "$(dirname "$0")/packages.sh"
@@ -10,6 +10,7 @@ want openssl openssl
 want newsboat newsboat
 want chromium chromium
 want /usr/sbin/nginx nginx-light
+want caddy caddy
 want r2e rss2email
 want sfeed sfeed
 want xmllint libxml2-utils

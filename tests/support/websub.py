@@ -1,7 +1,6 @@
 """A site with a hub of its own at work, and subscribers with real callbacks."""
 
 import http.client
-import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from feedbell.cli.receivers import receivers_of
 from feedbell.web.server import FeedServer
 from feedbell.websub.running import HubRun
 from notifier.worker import Tally
+from tests.support.ports import free_port
 from tests.support.site import Flow, eventually, post
 
 SITE = "https://site.example"
@@ -111,13 +111,6 @@ def running_subscribers() -> Iterator[Subscribers]:
         server.shutdown()
         server.server_close()
         thread.join()
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 class HubSite:

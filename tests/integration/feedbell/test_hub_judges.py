@@ -20,9 +20,10 @@ import pytest
 
 from feedbell.notifying import Sending
 from tests.support.certificates import make_certificate
+from tests.support.ports import free_port
 from tests.support.site import eventually
 from tests.support.tls_front import tls_front
-from tests.support.websub import HubSite, free_port
+from tests.support.websub import HubSite
 
 SUPPORT = Path(__file__).parents[2] / "support"
 
