@@ -107,7 +107,12 @@ QUARANTINED = Metric(
     "feedbell_quarantined_files", "Files that are no posts, by the code of the reason.", ("source", "code")
 )
 LAST_POLL = Metric(
-    "feedbell_source_last_poll_timestamp_seconds", "When a whole source was polled last (Unix time).", ("source",)
+    "feedbell_source_last_poll_timestamp_seconds", "When a whole folder was polled last (Unix time).", ("source",)
+)
+NEXT_POLL = Metric(
+    "feedbell_source_next_poll_timestamp_seconds",
+    "When an upstream feed is due to be polled (Unix time); +Inf if it is polled no more.",
+    ("source",),
 )
 HELD = Metric("feedbell_source_held", "Whether a source is held, because too much vanished at once.", ("source",))
 FAILING = Metric("feedbell_source_failing", "Whether a source could not be read when it was polled last.", ("source",))

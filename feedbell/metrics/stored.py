@@ -1,5 +1,6 @@
 """What stands in the database, in numbers: read when somebody asks, and never what grows with every delivery."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from core.clock import Clock
 from core.db import reading
 from feedbell.metrics import catalog
 from feedbell.metrics.catalog import Family
-from feeds.store import hub_leases, sources
+from feeds.store import hub_leases, sources, upstreams
 from feeds.store import numbers as feed_side
 from feeds.store.hub_leases import LeaseState
 from feeds.store.numbers import FeedNumbers, PostCounts, PostNumbers
@@ -26,6 +27,7 @@ class Numbers:
     at: datetime
     queue: QueueNumbers
     sources: Sequence[SourceState]
+    next_polls: Mapping[str, datetime | None]  # of upstream feeds, by source; None is never
     posts: Mapping[str, PostNumbers]  # by source
     feeds: FeedNumbers
     leases: Mapping[LeaseState, int]
@@ -46,12 +48,14 @@ class NumberReader:
         """Read all. Raises EnvironmentFault if the database does not answer."""
         with reading(self._engine) as connection:
             known = [state for state in sources.listing(connection) if state.name in self._source_names]
+            next_polls = upstreams.next_polls(connection)
             quarantined = feed_side.quarantined_by_code(connection)
             now = self._clock()
             return Numbers(
                 at=now,
                 queue=queue_side.read_numbers(connection, self._endpoints, now),
                 sources=known,
+                next_polls={state.name: next_polls[state.name] for state in known if state.name in next_polls},
                 posts={state.name: self._posts.of(connection, state.id, state.generation) for state in known},
                 feeds=feed_side.feed_numbers(connection),
                 leases=hub_leases.number_by_state(connection),
@@ -95,7 +99,11 @@ def _of_sources(numbers: Numbers) -> Iterator[Family]:
     live = [((name, "live"), counted.live) for name, counted in posts]
     yield catalog.POSTS.family(live + [((name, "withdrawn"), counted.withdrawn) for name, counted in posts])
     yield catalog.QUARANTINED.family(numbers.quarantined.items())
-    polled = {state.name: state.polled_at for state in numbers.sources}
+    # A feed is asked at a pace of its own: how long ago that was says nothing.
+    polled = {state.name: state.polled_at for state in numbers.sources if state.name not in numbers.next_polls}
     yield catalog.LAST_POLL.family(((name,), at.timestamp()) for name, at in polled.items() if at is not None)
+    yield catalog.NEXT_POLL.family(
+        ((name,), at.timestamp() if at is not None else math.inf) for name, at in numbers.next_polls.items()
+    )
     yield catalog.HELD.family(((state.name,), state.held_since is not None) for state in numbers.sources)
     yield catalog.FAILING.family(((state.name,), state.error is not None) for state in numbers.sources)

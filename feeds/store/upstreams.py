@@ -187,6 +187,16 @@ def next_due(connection: Connection, now: datetime) -> datetime | None:
     return connection.execute(query.order_by(upstreams.c.next_poll_at).limit(1)).scalar()
 
 
+def next_polls(connection: Connection) -> dict[str, datetime | None]:
+    """Return when each feed is due, by its name; None for one that is polled no more."""
+    return {row.name: row.next_poll_at if row.stopped_reason is None else None for row in connection.execute(_NEXT)}
+
+
+_NEXT = select(sources.c.name, upstreams.c.next_poll_at, upstreams.c.stopped_reason).join(
+    sources, sources.c.id == upstreams.c.source_id
+)
+
+
 def poll_soon(connection: Connection, source_id: int, now: datetime) -> None:
     """Let a feed be polled now, but not right after its last poll."""
     polled_at = connection.execute(select(sources.c.polled_at).where(sources.c.id == source_id)).scalar()

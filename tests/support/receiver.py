@@ -157,10 +157,12 @@ class _Handler(BaseHTTPRequestHandler):
             Received(path=self.path, headers=headers, body=body, at=time.time(), peer=self.client_address[1])
         )
         self.receiver.rest(reply.delay)
-        try:
-            with suppress(OSError):
-                self._answer(reply)
-        finally:
+        if reply.manner is Manner.ANSWER:
+            # Who has the answer may ask again before this thread goes on.
+            self.receiver.leave(self.path)
+        with suppress(OSError):
+            self._answer(reply)
+        if reply.manner is not Manner.ANSWER:
             self.receiver.leave(self.path)
 
     do_GET = do_POST

@@ -30,12 +30,15 @@ OTHERS = {"up", "process_cpu_seconds_total", "process_resident_memory_bytes"}
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scrape]:
-    """What `feedbell run` shows of a site with posts, an endpoint and a broken file, and `feedbell once` besides."""
+    """What `feedbell run` shows of a site with posts, an endpoint, a broken file and a feed; and `feedbell once`."""
     folder = tmp_path_factory.mktemp("exported")
     monitor = Monitor()
-    flow = Flow(folder, f"sqlite:///{folder}/exported.db", endpoint("http://127.0.0.1:9/"), metrics=monitor.counts)
+    nobody = "http://127.0.0.1:9/"
+    settings = f'{endpoint(nobody)}[[sources]]\ntype = "feed"\nurl = "{nobody}"\n'
+    flow = Flow(folder, f"sqlite:///{folder}/exported.db", settings, metrics=monitor.counts)
     flow.write(a=post("A"), bad="---\ntitle: [\n---\n")
     flow.run()
+    flow.app.pipeline.poll_upstreams()
     flow.app.notifying.make_engine().stop(0)
     monitor.counts.responses[200] += 1
     monitor.follow(flow.app)

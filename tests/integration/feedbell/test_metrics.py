@@ -1,5 +1,6 @@
 """What is exported, compared with the rows that the real flow made, on both databases."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from feedbell.metrics.counts import Counts
 from feedbell.metrics.stored import NumberReader
 from feedbell.metrics.textfile import MetricsFile
 from feedbell.monitor import Monitor, read_once
+from tests.support.planet import numbered, running_planet
 from tests.support.receiver import Receiver, Reply, running_receiver
 from tests.support.scraping import OPENMETRICS, Scrape
 from tests.support.site import Flow, endpoint, eventually, post, write
@@ -308,3 +310,24 @@ def test_a_site_in_two_sources(flow: Flow, monitor: Monitor, tmp_path: Path) -> 
         ("notes", "withdrawn"): 0,
     }
     assert set(found.by("feedbell_source_held", "source")) == {("site",), ("notes",)}
+
+
+def test_when_a_feed_is_due(tmp_path: Path, database_url: str, monitor: Monitor) -> None:
+    with running_planet(tmp_path, database_url) as planet:
+        planet.serve("well", *numbered(1))
+        planet.answer("down", Reply(status=503))
+        planet.answer("gone", Reply(status=410))
+        planet.configure(dict.fromkeys(("well", "down", "gone"), ""))
+        planet.run()
+        monitor.follow(planet.another())
+        found = Scrape(monitor.metrics("")[0].decode())
+        due = {name: at for (name,), at in found.by("feedbell_source_next_poll_timestamp_seconds", "source").items()}
+        assert due.pop("gone") == math.inf
+        for name in sorted(due, key=due.__getitem__):
+            planet.poll(later=datetime.fromtimestamp(due[name] - 1, UTC) - planet.clock.now)
+            before = len(planet.asked(name))
+            planet.poll(later=timedelta(seconds=1))
+            assert len(planet.asked(name)) == before + 1
+        # How long ago a feed was asked says nothing: its own pace may be a day.
+        assert found.by("feedbell_source_last_poll_timestamp_seconds", "source") == {}
+        assert found.by("feedbell_source_failing", "source") == {("well",): 0, ("down",): 1, ("gone",): 1}
