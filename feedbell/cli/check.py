@@ -1,50 +1,24 @@
 """`feedbell check`: read everything, write nothing, name each problem with file, line and reason."""
 
 import logging
-import os
 from collections import Counter
-from collections.abc import Collection, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import asdict
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from core.text import printable
+from feedbell.cli.check_feeds import read_feeds
 from feedbell.cli.check_rules import RuleCheck
 from feedbell.cli.context import Bar, print_json, say, shared
 from feedbell.cli.polling import wait_until_ready
-from feedbell.settings import CONFIG_NAME
+from feedbell.cli.problems import Problem, of_settings
 from feedbell.wiring import App
 from feeds.model import Draft, FileReading, Notice, Quarantined
 from feeds.sources.folder import FolderSource, Unsettled
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """Something that the owner of the site can mend."""
-
-    source: str
-    path: str
-    line: int | None
-    column: int | None
-    code: str
-    reason: str
-    severity: Literal["error", "warning"] = "error"  # an error keeps the post from being published
-
-    def told(self) -> str:
-        """Say it in the form that editors and CI systems know."""
-        place = "".join(f":{number}" for number in (self.line, self.column) if number is not None)
-        return printable(f"{self.path}{place}: {self.severity}: {self.reason} [{self.code}]")
-
-    def annotation(self, root: str) -> str:
-        """Say it as a workflow command that GitHub shows beside the line; `root` is the source's folder."""
-        path = os.path.relpath(os.path.join(root, self.path))
-        places = {"file": path, "line": self.line, "col": self.column, "title": self.code}
-        said = ",".join(f"{key}={_property(str(value))}" for key, value in places.items() if value is not None)
-        return f"::{self.severity} {said}::{_message(self.reason)}"
 
 
 class Format(StrEnum):
@@ -64,11 +38,12 @@ def check(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     format_: Annotated[Format, typer.Option("--format", help="How problems are told.")] = Format.TEXT,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask no upstream feed.")] = False,
     ignore: Annotated[list[str] | None, typer.Option(help="A code to pass over; may be given again.")] = None,
 ) -> None:
     """Read everything, write nothing; exit 1 with file, line and reason for each problem."""
     app = shared(context).app()
-    posts, found = _look(app)
+    posts, found = _look(app, offline=offline)
     problems = [problem for problem in found if problem.code not in (ignore or ())]
     if as_json or format_ == Format.JSON:
         print_json({"posts": posts, "problems": [asdict(problem) for problem in problems]})
@@ -89,55 +64,41 @@ def _summary(posts: int, problems: Collection[Problem]) -> str:
     return f"{posts} posts, {len(problems)} problems ({number['error']} errors, {number['warning']} warnings)"
 
 
-def _message(text: str) -> str:
-    # https://docs.github.com/actions/reference/workflow-commands: a message ends with its line.
-    escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    return printable(escaped)
-
-
-def _property(text: str) -> str:
-    return _message(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def _look(app: App) -> tuple[int, list[Problem]]:
+def _look(app: App, *, offline: bool) -> tuple[int, list[Problem]]:
     posts = 0
     problems: list[Problem] = []
     rules = RuleCheck(app.settings)
     with Bar() as bar:
         for source in app.sources:
-            advance = bar.step("reading posts")
-            for found, done, total in _read_all(app, source, rules):
-                if isinstance(found, Problem):
-                    problems.append(found)
-                else:
-                    posts += found
-                advance(done, total)
-    if posts:
-        problems += [_of_settings(app, "rule-takes-nothing", reason) for reason in rules.idle()]
-    problems += [_of_settings(app, "endpoint-refused", reason) for reason in app.notifying.why_refused()]
+            posts += _gather(_read_all(app, source, rules), problems, bar.step("reading posts"))
+        if app.upstreams.sources and not offline:
+            posts += _gather(read_feeds(app, rules), problems, bar.step("asking upstream feeds"))
+    # What was not asked may have what a rule takes.
+    if posts and not (app.upstreams.sources and offline):
+        problems += [of_settings(app, "rule-takes-nothing", reason) for reason in rules.idle()]
+    problems += [of_settings(app, "endpoint-refused", reason) for reason in app.notifying.why_refused()]
     return posts, sorted(problems, key=_place)
 
 
-def _of_settings(app: App, code: str, reason: str) -> Problem:
-    # As seen from the first folder, as all paths of problems are.
-    root = app.sources[0].root if app.sources else str(app.place.folder)
-    path = os.path.relpath(app.place.config or CONFIG_NAME, root)
-    return Problem(
-        source=app.sources[0].name if app.sources else "",
-        path=path,
-        line=None,
-        column=None,
-        code=code,
-        reason=reason,
-        severity="warning",
-    )
+def _gather(
+    findings: Iterator[tuple[Problem | int, int, int]], problems: list[Problem], advance: Callable[[int, int], None]
+) -> int:
+    """Add to the problems, and return how many posts there are."""
+    posts = 0
+    for found, done, total in findings:
+        if isinstance(found, Problem):
+            problems.append(found)
+        else:
+            posts += found
+        advance(done, total)
+    return posts
 
 
 def _place(problem: Problem) -> tuple[str, str, int]:
     return (problem.source, problem.path, problem.line or 0)
 
 
-def _read_all(app: App, source: FolderSource, rules: RuleCheck) -> Iterator[tuple["Problem | int", int, int]]:
+def _read_all(app: App, source: FolderSource, rules: RuleCheck) -> Iterator[tuple[Problem | int, int, int]]:
     try:
         scan = source.scan({})
     except OSError as error:
@@ -206,4 +167,4 @@ def _notices_of_text(source: FolderSource, path: str) -> tuple[Notice, ...]:
 
 
 def _problem(source: FolderSource, path: str, code: str, reason: str) -> Problem:
-    return Problem(source=source.name, path=path, line=None, column=None, code=code, reason=reason)
+    return Problem(source=source.name, path=path, code=code, reason=reason)

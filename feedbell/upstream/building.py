@@ -18,7 +18,7 @@ from feedbell.feed_rules import rules_of, selection_of
 from feedbell.poll import Announce
 from feedbell.rendering import RendersBody
 from feedbell.settings import Settings, SourceSettings
-from feedbell.upstream.poller import NOBODY, Poller
+from feedbell.upstream.poller import NOBODY, AskLimits, Poller
 from feedbell.websub.subscribing import Subscribing
 from feeds.model import Body, Origin, Post
 from feeds.selections import SourceSelections
@@ -80,7 +80,8 @@ class Upstreams:
         if not self._configured:
             return NOBODY
         # Slow to load, and many sites have no upstream feed.
-        from feedbell.upstream.polling import PollLimits, UpstreamPoller
+        from feedbell.upstream.asking import Asking
+        from feedbell.upstream.polling import UpstreamPoller
         from feedbell.upstream.schedule import Schedule
         from feeds.sources.upstream.timing import PollRules
 
@@ -89,17 +90,12 @@ class Upstreams:
             engine=self._engine(),
             clock=self._clock,
             sources=self.sources,
-            fetch=self._make_fetch(),
+            asking=Asking(fetch=self.fetch, clock=self._clock, limits=self.limits),
             announce=self._announce,
             schedule=Schedule(
                 rules=PollRules(min_wait=settings.min_wait, max_wait=settings.max_wait, hub_wait=settings.hub_wait)
             ),
-            limits=PollLimits(
-                at_once=settings.at_once,
-                deadline=settings.deadline_seconds,
-                max_items=settings.max_items,
-                hubs=self._settings.public_url is not None,
-            ),
+            hubs=self._settings.public_url is not None,
             rest=self._client.close_idle,
         )
         self._at_close(poller.stop)
@@ -123,13 +119,15 @@ class Upstreams:
         self._at_close(client.close)
         return client
 
-    def _make_fetch(self) -> Callable[[str, Mapping[str, str], MayGo], Fetched]:
-        client, max_bytes = self._client, self._settings.polling.max_bytes
+    @property
+    def limits(self) -> AskLimits:
+        """Within which bounds their servers are asked."""
+        polling = self._settings.polling
+        return AskLimits(at_once=polling.at_once, deadline=polling.deadline_seconds, max_items=polling.max_items)
 
-        def fetch(url: str, headers: Mapping[str, str], may_go: MayGo) -> Fetched:
-            return client.get(url, headers, max_bytes=max_bytes, may_go=may_go)
-
-        return fetch
+    def fetch(self, url: str, headers: Mapping[str, str], may_go: MayGo) -> Fetched:
+        """Ask for a URL, as polls do."""
+        return self._client.get(url, headers, max_bytes=self._settings.polling.max_bytes, may_go=may_go)
 
     @cached_property
     def subscribing(self) -> Subscribing | None:

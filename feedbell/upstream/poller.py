@@ -1,6 +1,7 @@
-"""The seam to who polls upstream feeds, and nobody, for sites that have none."""
+"""The seam to who polls upstream feeds, with its limits; and nobody, for sites that have none."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -8,6 +9,15 @@ from core.exchange import Fetched
 from feedbell.poll import Polled
 
 Progress = Callable[[int, int], None]  # feeds polled, feeds to poll
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskLimits:
+    """How many servers are asked at once, for how many seconds each, and how many items count of what they send."""
+
+    at_once: int
+    deadline: float
+    max_items: int
 
 
 def _silent(done: int, total: int) -> None:

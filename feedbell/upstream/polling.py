@@ -1,13 +1,10 @@
 """Poll the upstream feeds that are due: take them, ask many at once, apply what they answered, feed by feed."""
 
 import logging
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from queue import Empty, SimpleQueue
-from time import monotonic
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
@@ -15,67 +12,24 @@ from core.claimant import is_abandoned, make_token
 from core.clock import Clock
 from core.db import reading, writing
 from core.errors import EnvironmentFault
-from core.exchange import Fetched, MayGo
+from core.exchange import Fetched
 from core.log import log_event
 from feedbell.poll import Announce, Polled
-from feedbell.upstream.answers import (
-    Elsewhere,
-    Failed,
-    Meaning,
-    Read,
-    Unchanged,
-    conditional_headers,
-    meaning_of,
-    of_push,
-)
+from feedbell.upstream.answers import Elsewhere, Failed, Read, Unchanged, of_push
 from feedbell.upstream.applying import Applying
+from feedbell.upstream.asking import GATHERING, Asked, Asking
 from feedbell.upstream.hubs import HubBook
 from feedbell.upstream.poller import Progress
 from feedbell.upstream.schedule import Schedule
-from feeds.sources.upstream.hosts import HostTurns, Turn, host_of
 from feeds.sources.upstream.source import UpstreamSource
 from feeds.store import sources, upstreams
 from feeds.store.terms import TermIds
-from feeds.store.upstreams import Answered, Upstream
+from feeds.store.upstreams import Answered
 
 logger = logging.getLogger(__name__)
 
-_APPLIED_AT_ONCE = 50
-_GATHERING = 0.02  # seconds that answers gather before they are applied together
 _LONGEST_TURN = 60.0
 _TAKEN_AT_ONCE = 5000
-_TAKEN_FOR_A_PLACE = 4  # so that no thread waits for the next feed
-_READ_AT_ONCE = 2  # feeds: more would take as long, for they share one interpreter, and more memory
-_READ_AND_WAITING = _APPLIED_AT_ONCE  # feeds
-_SLOW_AT_ONCE = 200  # threads for feeds that take long, beyond those for feeds asked at once
-
-
-Fetch = Callable[[str, Mapping[str, str], MayGo], Fetched]  # asks for a URL, with some header fields
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PollLimits:
-    """`deadline` in seconds, for one request; `hubs`: they are listened to, so that few polls are needed."""
-
-    at_once: int = 32
-    deadline: float = 30
-    max_items: int = 1000
-    hubs: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """A feed that was asked, and what its answer means."""
-
-    upstream: Upstream
-    fetched: Fetched
-    meaning: Meaning
-    asked_at: datetime | None = None
-    received_at: datetime | None = None  # when a hub sent it: its next poll stays where it is
-
-    @property
-    def pushed(self) -> bool:
-        return self.received_at is not None
 
 
 def _silent(done: int, total: int) -> None:
@@ -91,29 +45,22 @@ class UpstreamPoller:
         engine: Engine,
         clock: Clock,
         sources: Mapping[str, UpstreamSource],
-        fetch: Fetch,
+        asking: Asking,
         announce: Announce,
         schedule: Schedule,
-        limits: PollLimits,
+        hubs: bool = False,
         rest: Callable[[], None] = lambda: None,
     ) -> None:
-        """`rest` is called when nothing is under way."""
+        """`hubs`: they are listened to, so that few polls are needed. `rest` is called when nothing is under way."""
         self._engine = engine
         self._clock = clock
         self._sources = sources
-        self._fetch = fetch
+        self._asking = asking
         self._announce = announce
         self._schedule = schedule
-        self._limits = limits
-        self._turns: HostTurns[Upstream] = HostTurns(limits.at_once)
-        self._answers: SimpleQueue[_Asked | None] = SimpleQueue()
-        self._threads: list[threading.Thread] = []
-        self._under_way = 0
-        self._reading = threading.Semaphore(_READ_AT_ONCE)
-        self._room = threading.Semaphore(_READ_AND_WAITING)
+        self._hubs = hubs
         self._rest = rest
         self._token = make_token()
-        self._most_under_way = limits.at_once * _TAKEN_FOR_A_PLACE + _SLOW_AT_ONCE
 
     def sync(self) -> None:
         """Take up the settings: feeds that came, went or have another address, and rules that changed."""
@@ -136,18 +83,18 @@ class UpstreamPoller:
         began = self._clock()
         while taken := self._take(began, limit=_TAKEN_AT_ONCE):
             total = len(polled) + taken
-            while self._under_way:
-                polled += self._apply(self._gather(_LONGEST_TURN))
+            while self._asking.under_way:
+                polled += self._apply(self._asking.gather(_LONGEST_TURN))
                 progress(len(polled), total)
         return polled
 
     def turn(self, seconds: float) -> list[Polled]:
         """Take what is due, and apply what comes back within some seconds; what is still under way stays so."""
-        self._take(self._clock(), limit=self._most_under_way - self._under_way)
-        if not self._under_way:
+        self._take(self._clock(), limit=self._asking.free)
+        if not self._asking.under_way:
             self._rest()
-        full = self._under_way >= self._most_under_way
-        return self._apply(self._gather(seconds if full else min(seconds, max(self._until_next(), _GATHERING))))
+        full = self._asking.free <= 0
+        return self._apply(self._asking.gather(seconds if full else min(seconds, max(self._until_next(), GATHERING))))
 
     def push(self, name: str, fetched: Fetched, received_at: datetime) -> None:
         """Apply, at the next turn, a feed that a hub sent, or poll it if that is none; from any thread."""
@@ -156,24 +103,22 @@ class UpstreamPoller:
         if upstream is None:
             return
         fetched = replace(fetched, url=upstream.url)
-        meaning = of_push(fetched, upstream, max_items=self._limits.max_items)
+        meaning = of_push(fetched, upstream, max_items=self._asking.limits.max_items)
         if isinstance(meaning, Failed | Elsewhere):
             with writing(self._engine) as connection:
                 upstreams.poll_soon(connection, upstream.source_id, self._clock())
             self.wake()
             return
-        self._answers.put(_Asked(upstream=upstream, fetched=fetched, meaning=meaning, received_at=received_at))
+        self._asking.put(Asked(upstream=upstream, fetched=fetched, meaning=meaning, received_at=received_at))
 
     def wake(self) -> None:
         """End the turn under way soon."""
-        self._answers.put(None)
+        self._asking.wake()
 
     def stop(self) -> None:
         """Ask nobody else. What is under way comes to nothing, and is polled again by who comes next."""
-        self._turns.close()
-        if self._threads:
-            self._room.release(len(self._threads))
-        if self._under_way:
+        self._asking.stop()
+        if self._asking.under_way:
             with writing(self._engine) as connection:
                 upstreams.let_go(connection, [self._token])
 
@@ -182,67 +127,15 @@ class UpstreamPoller:
         if limit <= 0:
             return 0
         now = self._clock()
-        # Who stands last in line is asked when the others have taken their time.
-        patience = timedelta(seconds=self._limits.deadline) * (2 + limit // self._limits.at_once)
         with reading(self._engine) as connection:
             due = upstreams.next_due(connection, now)
         if due is None or due > due_by:
             return 0
         with writing(self._engine) as connection:
-            taken = upstreams.take_due(connection, self._token, due_by, now + patience, limit)
+            taken = upstreams.take_due(connection, self._token, due_by, now + self._asking.longest(limit), limit)
         ours = [upstream for upstream in taken if upstream.name in self._sources]
-        for upstream in ours:
-            self._turns.add(host_of(upstream.url), upstream)
-        self._under_way += len(ours)
-        while len(self._threads) < min(self._under_way, self._limits.at_once + _SLOW_AT_ONCE):
-            thread = threading.Thread(target=self._work, name="poll", daemon=True)
-            self._threads.append(thread)
-            thread.start()
+        self._asking.ask(ours)
         return len(ours)
-
-    def _work(self) -> None:
-        """Ask one feed after the other, in a thread of the pool."""
-        while (turn := self._turns.next()) is not None:
-            upstream = turn.job
-            try:
-                asked = self._ask(turn)
-            # The edge of the loop: what one feed says must not keep the others from being asked.
-            except Exception as error:
-                log_event(logger, "poll-failed", logging.ERROR, source=upstream.name, error=type(error).__name__)
-                logger.debug("poll-failed", exc_info=True)
-                reason = f"Feedbell failed ({type(error).__name__}); please report it with the feed's address"
-                asked = _Asked(upstream=upstream, fetched=Fetched(status=None), meaning=Failed(reason=reason))
-            if isinstance(asked.meaning, Read):
-                # Whole feeds that wait to be applied take memory.
-                self._room.acquire()
-            self._turns.done(turn)
-            self._answers.put(asked)
-
-    def _ask(self, turn: Turn[Upstream]) -> _Asked:
-        upstream = turn.job
-        asked_at = self._clock()
-
-        def may_go(url: str, seconds: float) -> bool:
-            return self._turns.move(turn, host_of(url), seconds)
-
-        fetched = self._fetch(upstream.url, conditional_headers(upstream), may_go)
-        self._turns.answered(turn)
-        meaning = self._meaning(fetched, upstream)
-        if isinstance(meaning, Elsewhere):
-            found = replace(upstream, url=meaning.url, etag=None, last_modified=None)
-            if not may_go(found.url, self._limits.deadline):
-                return _Asked(upstream=upstream, fetched=fetched, meaning=Failed(reason="the host of the feed is busy"))
-            fetched = self._fetch(found.url, conditional_headers(found), may_go)
-            meaning = self._meaning(fetched, found)
-            if isinstance(meaning, Elsewhere):
-                meaning = Failed(reason="the page names a feed that is another page; write the feed's own address")
-            if not isinstance(meaning, Failed):
-                upstream = found
-        return _Asked(upstream=upstream, fetched=fetched, meaning=meaning, asked_at=asked_at)
-
-    def _meaning(self, fetched: Fetched, upstream: Upstream) -> Meaning:
-        with self._reading if fetched.body else nullcontext():
-            return meaning_of(fetched, upstream, max_items=self._limits.max_items)
 
     def _until_next(self) -> float:
         """Seconds until something is due."""
@@ -250,27 +143,7 @@ class UpstreamPoller:
             due = upstreams.next_due(connection, self._clock())
         return max((due - self._clock()).total_seconds(), 0.0) if due is not None else _LONGEST_TURN
 
-    def _gather(self, seconds: float) -> list[_Asked]:
-        """Wait for an answer, and take those that come right after it."""
-        found: list[_Asked] = []
-        give_up = monotonic() + seconds
-        while (wait := give_up - monotonic()) > 0 and len(found) < _APPLIED_AT_ONCE:
-            try:
-                asked = self._answers.get(timeout=wait)
-            except Empty:
-                break
-            if asked is None:
-                break
-            if not found:
-                give_up = min(give_up, monotonic() + _GATHERING)
-            found.append(asked)
-        asked_for = [one for one in found if not one.pushed]
-        self._under_way -= len(asked_for)
-        if read := sum(isinstance(one.meaning, Read) for one in asked_for):
-            self._room.release(read)
-        return found
-
-    def _apply(self, answers: Sequence[_Asked]) -> list[Polled]:
+    def _apply(self, answers: Sequence[Asked]) -> list[Polled]:
         """Apply answers in one transaction; if that fails, each in its own, so that one spoils none of the others."""
         if not answers:
             return []
@@ -278,7 +151,7 @@ class UpstreamPoller:
             return self._apply_together(answers)
         except EnvironmentFault:
             raise
-        # The edge of the loop, as above.
+        # The edge of the loop: what one feed says must not keep the others from being applied.
         except Exception as error:
             if len(answers) > 1:
                 return [polled for one in answers for polled in self._apply([one])]
@@ -288,12 +161,12 @@ class UpstreamPoller:
             reason = f"what it sent cannot be stored ({type(error).__name__}); please report it with its address"
             return self._apply_together([replace(asked, meaning=Failed(reason=reason))])
 
-    def _apply_together(self, answers: Sequence[_Asked]) -> list[Polled]:
+    def _apply_together(self, answers: Sequence[Asked]) -> list[Polled]:
         now = self._clock()
         polled: list[Polled] = []
         settled: list[Answered] = []
         with self._transaction() as (connection, applying):
-            ids = [asked.upstream.source_id for asked in answers] if self._limits.hubs else []
+            ids = [asked.upstream.source_id for asked in answers] if self._hubs else []
             hubs = HubBook(connection, ids, now)
             for asked in answers:
                 one = self._apply_one(connection, applying, asked, now)
@@ -311,7 +184,7 @@ class UpstreamPoller:
             _log(asked, one)
         return polled
 
-    def _apply_one(self, connection: Connection, applying: Applying, asked: _Asked, now: datetime) -> Polled:
+    def _apply_one(self, connection: Connection, applying: Applying, asked: Asked, now: datetime) -> Polled:
         source = self._sources[asked.upstream.name]
         match asked.meaning:
             case Read() as read:
@@ -322,7 +195,7 @@ class UpstreamPoller:
                 upstreams.keep_validators(connection, asked.upstream, unchanged.etag, unchanged.last_modified)
         return Polled(source=source.name)
 
-    def _note_hub(self, hubs: HubBook, asked: _Asked, polled: Polled) -> bool:
+    def _note_hub(self, hubs: HubBook, asked: Asked, polled: Polled) -> bool:
         """Note what an answer tells of the feed's hub; return whether that hub sends what is new."""
         if asked.received_at is not None:
             hubs.sent(asked.upstream.source_id, asked.received_at)
@@ -337,7 +210,7 @@ class UpstreamPoller:
             yield connection, Applying(announce=self._announce, term_ids=TermIds())
 
 
-def _log(asked: _Asked, polled: Polled) -> None:
+def _log(asked: Asked, polled: Polled) -> None:
     """Write a line where something happened; of a feed that fails, when that begins and when it ends."""
     failed_before = asked.upstream.failures > 0
     told = polled.changes or bool(polled.error) != failed_before

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Engine
 
-from core.clock import Clock
+from core.clock import Clock, rfc3339
 from core.db import reading, writing
 from core.exchange import Fetched
 from core.log import log_event
@@ -108,7 +108,7 @@ class Callback:
             reason=None,
         )
         _take_over(connection, lease, now)
-        log_event(logger, "hub-active", source=lease.source, hub=_host_of(lease), until=term.until.isoformat())
+        log_event(logger, "hub-active", source=lease.source, hub=_host_of(lease), until=rfc3339(term.until))
         return True
 
     def _note_denial(self, connection: Connection, lease: HubLease, reason: str | None, now: datetime) -> bool:
