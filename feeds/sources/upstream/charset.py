@@ -82,13 +82,13 @@ def _is_seven_bit(body: bytes, said: list[tuple[str, str]]) -> bool:
 def _first_that_fits(body: bytes, said: list[tuple[str, str]], is_utf_8_expected: bool) -> Decoded:
     for codec, name in said:
         if (text := _strictly(body, codec)) is not None:
-            notice = None if (codec, name) == said[0] else f"It is not in {said[0][1]} as it says; read as {name}"
+            notice = None if (codec, name) == said[0] else f"it is not in {said[0][1]} as it says; read as {name}"
             return Decoded(text=text, notice=notice)
     if is_utf_8_expected and _is_mostly_utf_8(guess := body.decode("utf-8", "replace")):
-        return Decoded(text=guess, notice="Some of its bytes are not UTF-8; they show as U+FFFD")
+        return Decoded(text=guess, notice="some of its bytes are not UTF-8; they show as U+FFFD")
     return Decoded(
         text=body.decode("cp1252", "replace"),
-        notice="It is not in the encoding that it says; read as windows-1252: letters may be wrong",
+        notice="it is not in the encoding that it says; read as windows-1252: letters may be wrong",
     )
 
 
@@ -102,7 +102,7 @@ def _forced(body: bytes, encoding: str) -> Decoded:
     if (text := _strictly(body, encoding)) is not None:
         return Decoded(text=text)
     return Decoded(
-        text=body.decode(encoding, "replace"), notice=f"Some of its bytes are not {encoding}; they show as U+FFFD"
+        text=body.decode(encoding, "replace"), notice=f"some of its bytes are not {encoding}; they show as U+FFFD"
     )
 
 
@@ -140,4 +140,4 @@ def _contradiction(said: list[tuple[str, str]]) -> str | None:
     wrong = [name for codec, name in said if codec != "utf-8"]
     if not wrong or (said[0][0] == "utf-8"):
         return None
-    return f"It is in UTF-8, though it says {wrong[0]}"
+    return f"it is in UTF-8, though it says {wrong[0]}"

@@ -67,7 +67,7 @@ def choose(text: str, root_name: str, url: str, *, max_items: int, known: Collec
     new = [index for index, its_hash in enumerate(hashes) if its_hash not in known]
     wanted = _affordable(items, new)
     notices = (
-        "It is cut short" if document.is_cut_short else None,
+        "it is cut short" if document.is_cut_short else None,
         too_many(len(document.items), max_items),
         f"{len(new) - len(wanted)} of its items are too large to be read" if len(wanted) < len(new) else None,
     )
@@ -85,7 +85,7 @@ def choose(text: str, root_name: str, url: str, *, max_items: int, known: Collec
 
 def too_many(count: int, max_items: int) -> str | None:
     """Return what to say of a document that has more items than are read."""
-    return f"It has {count} items; the first {max_items} were read" if count > max_items else None
+    return f"it has {count} items; the first {max_items} were read" if count > max_items else None
 
 
 def item_hashes(around: tuple[str, str], items: Sequence[bytes], guids: Sequence[str | None]) -> tuple[str, ...]:

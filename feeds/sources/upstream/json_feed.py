@@ -27,13 +27,13 @@ def read_json(
 ) -> UpstreamDocument | Unreadable:
     """Read a JSON Feed, but for the items whose hashes are `known`."""
     if text.count(",") + text.count("[") + text.count("{") > _MOST_VALUES:
-        return Unreadable(code="too-complex", reason="It has too many values to be a feed")
+        return Unreadable(code="too-complex", reason="it has too many values to be a feed")
     try:
         feed = orjson.loads(text)
     except orjson.JSONDecodeError:
-        return Unreadable(code="broken", reason="It is no JSON, or cut short")
+        return Unreadable(code="broken", reason="it is no JSON, or cut short")
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list) or not _is_feed(feed):
-        return Unreadable(code="not-a-feed", reason="It is JSON, but no JSON Feed")
+        return Unreadable(code="not-a-feed", reason="it is JSON, but no JSON Feed")
     items = [one for one in feed["items"] if isinstance(one, dict)]
     hashes = _hashes(feed, items[:max_items], url)
     new = [one for one, its_hash in zip(items, hashes, strict=False) if its_hash not in known]

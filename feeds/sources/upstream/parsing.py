@@ -19,7 +19,7 @@ _DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 _MOST_TRIALS = 100
 _MOST_ROUNDS = 6
 _MOST_TAGS_OUTSIDE = 1000
-_TOO_BROKEN = Unreadable(code="broken", reason="It is not well-formed, and too large to be read all the same")
+_TOO_BROKEN = Unreadable(code="broken", reason="it is not well-formed, and too large to be read all the same")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ def _parse(chosen: Chosen, wanted: Sequence[int], root: Root) -> Parsed | Unread
         )
     except Exception as error:  # noqa: BLE001
         # It was made for tame feeds: whatever stops it, this one cannot be read.
-        return Unreadable(code="broken", reason=f"It cannot be read as a feed ({type(error).__name__})")
+        return Unreadable(code="broken", reason=f"it cannot be read as a feed ({type(error).__name__})")
     return Parsed(
         version=str(found.get("version") or ""),
         feed=plain(found["feed"]),

@@ -110,10 +110,10 @@ def _declare(declaration: str, entities: dict[str, str]) -> Refused | None:
         return None
     found = _PLAIN_ENTITY.fullmatch(declaration)
     if found is None:
-        return Refused(reason="Its document type declares an entity outside of the document")
+        return Refused(reason="its document type declares an entity outside of the document")
     text = found[2] if found[2] is not None else found[3]
     if _REFERENCE.search(text) or "<" in text or len(text) > _LONGEST_ENTITY:
-        return Refused(reason="Its document type declares entities that may grow without bounds")
+        return Refused(reason="its document type declares entities that may grow without bounds")
     if len(entities) < _MOST_ENTITIES:
         entities.setdefault(found[1], text)
     return None

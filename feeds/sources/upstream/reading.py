@@ -35,7 +35,7 @@ def read_document(
         return _noted(read_xml(text, root, headers, url, max_items=max_items, known=known), found.notice)
     if links := feed_links(text, headers, url):
         return FeedLinks(urls=links)
-    return Unreadable(code="not-a-feed", reason="It is a page or another document, and names no feed")
+    return Unreadable(code="not-a-feed", reason="it is a page or another document, and names no feed")
 
 
 def _noted(document: UpstreamDocument | Unreadable, notice: str | None) -> UpstreamDocument | Unreadable:

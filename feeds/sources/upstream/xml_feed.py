@@ -39,7 +39,7 @@ def read_xml(
     if isinstance(parsed, Unreadable):
         return parsed
     if not parsed.version and not parsed.entries and not chosen.skipped:
-        return Unreadable(code="not-a-feed", reason="It is XML, but no feed")
+        return Unreadable(code="not-a-feed", reason="it is XML, but no feed")
     return replace(
         _document(parsed.feed, parsed.entries[:max_items], parsed.version, headers, url),
         deleted=_deleted("".join(chosen.outside)),
@@ -50,7 +50,7 @@ def read_xml(
     )
 
 
-_TOO_COMPLEX = Unreadable(code="too-complex", reason="It has more elements, categories or names than any feed needs")
+_TOO_COMPLEX = Unreadable(code="too-complex", reason="it has more elements, categories or names than any feed needs")
 
 
 def _document(

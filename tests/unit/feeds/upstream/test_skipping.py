@@ -120,4 +120,4 @@ def test_no_more_than_wanted_is_read() -> None:
     found = read_document(rss(["<title>x</title>"] * 5), {}, URL, max_items=3)
     assert isinstance(found, UpstreamDocument)
     assert [item.guid for item in found.items] == ["0", "1", "2"]
-    assert found.notice == "It has 5 items; the first 3 were read"
+    assert found.notice == "it has 5 items; the first 3 were read"
