@@ -2,7 +2,6 @@
 
 import logging
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable, Collection
@@ -12,6 +11,7 @@ from functools import partial
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from core.db import reading
+from core.endings import on_ending
 from core.errors import AppError, ConfigurationError, EnvironmentFault
 from core.log import log_event
 from feedbell.pulse import Pulse
@@ -64,7 +64,7 @@ class Run:
         self._scheduler = BackgroundScheduler(timezone="UTC")
 
     def end(self) -> None:
-        """End soon; may be called from any thread and from a signal's handler."""
+        """End soon; from any thread."""
         with self._condition:
             self._ended = True
             self._condition.notify()
@@ -321,8 +321,7 @@ class Daemon:
 
     def run(self, app: App) -> None:
         """Work until SIGINT or SIGTERM."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._end)
+        on_ending(self._end)
         while not self._ended.is_set():
             self._run = run = Run(app, self._pulse, sends=self._sends, receives=self._receives)
             self._started(app)
@@ -333,11 +332,10 @@ class Daemon:
             # An endpoint that hangs must not hold up the new settings.
             threading.Thread(target=run.close, args=[_LAST_DELIVERIES], name="closing").start()
 
-    def _end(self, number: int, frame: object) -> None:
+    def _end(self) -> None:
         self._ended.set()
         if self._run is not None:
-            # Not in this thread: it may hold the very lock that is needed.
-            threading.Thread(target=self._run.end, daemon=True).start()
+            self._run.end()
 
     def _reloaded(self, old: App) -> App:
         """Return what the changed files say, or the old settings if they are wrong."""

@@ -1,11 +1,11 @@
 """`feedbell worker`: sends what others made, on a machine that need not have the posts."""
 
 import logging
-import signal
 import threading
 
 from core.clock import utc_now
 from core.db import open_engine
+from core.endings import on_ending
 from core.errors import ConfigurationError
 from core.log import log_event
 from feedbell import site_name
@@ -45,13 +45,9 @@ class Worker:
 
     def run(self, seconds: float) -> None:
         """Send until SIGINT or SIGTERM, then finish within `seconds` what is under way."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._end)
+        on_ending(self._ended.set)
         self._sending.engine.start()
         log_event(logger, "worker-started", endpoints=len(self.endpoints))
         self._ended.wait()
         self._sending.stop(seconds)
         self._engine.dispose()
-
-    def _end(self, number: int, frame: object) -> None:
-        self._ended.set()

@@ -1,11 +1,11 @@
 """`feedbell serve`: serve the feeds that another Feedbell writes, until stopped."""
 
-import signal
 import threading
 from typing import Annotated
 
 import typer
 
+from core.endings import on_ending
 from feedbell.cli.context import say, shared
 
 
@@ -29,7 +29,6 @@ def serve(
     served.follow(app)
     say("stop with Ctrl+C")
     stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
+    on_ending(stopped.set)
     stopped.wait()
     served.stop()

@@ -1,5 +1,6 @@
 """The program as its users have it: built as a wheel, installed into an environment of its own, run as a process."""
 
+import ctypes
 import fcntl
 import json
 import os
@@ -133,6 +134,19 @@ class Running:
     def alive(self) -> bool:
         return self._process.poll() is None
 
+    def rests(self) -> bool:
+        """Tell whether it handles SIGTERM, and its main thread has slept for a while."""
+        before = self._status_of_main_thread()
+        time.sleep(0.3)
+        after = self._status_of_main_thread()
+        handles = int(after["SigCgt"], 16) >> (signal.SIGTERM - 1) & 1
+        return bool(handles) and before["voluntary_ctxt_switches"] == after["voluntary_ctxt_switches"]
+
+    def _status_of_main_thread(self) -> dict[str, str]:
+        pid = self._process.pid
+        lines = Path(f"/proc/{pid}/task/{pid}/status").read_text().splitlines()
+        return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
     def kill(self) -> None:
         """End it as a power failure would."""
         self._process.send_signal(signal.SIGKILL)
@@ -141,13 +155,31 @@ class Running:
     def stop(self) -> int:
         """Ask it to end as a service manager does, and return its exit code."""
         self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(timeout=_LIMIT)
+        return self.await_end()
+
+    def stop_in_another_thread(self) -> int:
+        """Let the signal come to a thread that is not the main one, as the kernel may; return the exit code."""
+        pid = self._process.pid
+        others = (int(task) for task in os.listdir(f"/proc/{pid}/task") if int(task) != pid)
+        sent = ctypes.CDLL(None, use_errno=True).tgkill(pid, next(others), signal.SIGTERM)
+        assert sent == 0, os.strerror(ctypes.get_errno())
+        return self.await_end()
+
+    def await_end(self) -> int:
+        """Wait until it has ended, and return its exit code."""
+        try:
+            return self._process.wait(timeout=_LIMIT)
+        except subprocess.TimeoutExpired:
+            # Its last word is where each of its threads stands.
+            self._process.send_signal(signal.SIGABRT)
+            self._process.wait()
+            raise AssertionError(f"it does not end: {self.said()}") from None
 
 
 def _environment_variables() -> dict[str, str]:
     # The time zone of the machine must not matter.
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VIRTUAL_ENV"))}
-    return {**kept, "TZ": "America/St_Johns"}
+    return {**kept, "TZ": "America/St_Johns", "PYTHONFAULTHANDLER": "1"}
 
 
 def installed(shared: Path) -> Program:
