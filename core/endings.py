@@ -4,12 +4,13 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
+from typing import NoReturn
 
 _ENDINGS = (signal.SIGINT, signal.SIGTERM)
 
 
 def on_ending(end: Callable[[], None]) -> None:
-    """Call `end`, in a thread of its own, when the process is told to end. For the main thread, once in a process.
+    """Call `end`, in a thread of its own, each time that the process is told to end. For the main thread, once.
 
     Handlers in Python run in the main thread, between two of its steps. One whose signal comes to another thread, or
     right before the main one waits for a lock, runs when that wait is over; and it must touch no lock that it may have
@@ -24,8 +25,8 @@ def on_ending(end: Callable[[], None]) -> None:
     threading.Thread(target=_await, args=[ours, theirs, end], name="ending", daemon=True).start()
 
 
-def _await(ours: socket.socket, theirs: socket.socket, end: Callable[[], None]) -> None:
-    # The other end is kept open as long as it is listened to.
-    while ours.recv(1)[0] not in _ENDINGS:
-        pass
-    end()
+def _await(ours: socket.socket, theirs: socket.socket, end: Callable[[], None]) -> NoReturn:
+    # For ever, also for whoever loses patience: were the other end closed, the next signal would be written elsewhere.
+    while True:
+        if ours.recv(1)[0] in _ENDINGS:
+            end()
