@@ -121,6 +121,7 @@ def burst(place: Place) -> Burst:
     touch(corpus)
     posts = [write_new(corpus, corpus.shape.posts + number) for number in range(NEW)]
     before = states(place.out)
+    # A post counts once it has stood still for so long.
     time.sleep(SETTLE + 0.1)
     used = place.once()
     after = states(place.out)

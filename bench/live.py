@@ -159,6 +159,7 @@ def _await(true: Callable[[], bool], seconds: float, child: subprocess.Popen[byt
     while not true():
         if child.poll() is not None or time.perf_counter() > until:
             raise SystemExit(f"feedbell run did not start:\n{tail_of(log)}")
+        # The program that starts needs the core more than we do.
         time.sleep(0.02)
 
 
@@ -209,6 +210,7 @@ def _await_feeds(
                 return changed
         if time.perf_counter() > until:
             raise SystemExit(f"posts did not reach {', '.join(sorted(states.keys() - changed.keys()))}")
+        # Often enough for figures in milliseconds, and no load beside the program.
         time.sleep(_LOOK_EVERY)
 
 

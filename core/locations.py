@@ -15,10 +15,7 @@ _LONGEST = 8192
 
 def normalised(address: str) -> str:
     """Return an absolute address as it is sent: encoded, without fragment; raises ValueError if it cannot be read."""
-    cleaned = _ANYWHERE.sub("", address.strip(_AROUND))
-    # In an address of the web a backslash means a slash.
-    cleaned = _BEFORE_QUERY.sub(lambda found: found[0].replace("\\", "/"), cleaned, count=1)
-    parts = urlsplit(cleaned)
+    parts = urlsplit(_cleaned(address))
     path, query = quote(parts.path, safe=_IN_PATH), quote(parts.query, safe=_IN_QUERY)
     return urlunsplit((parts.scheme, parts.netloc, path, query, ""))
 
@@ -32,6 +29,10 @@ def redirected(base: str, location: str) -> str:
         location = location.encode("latin-1").decode()
     except UnicodeError:
         location = quote(location, safe=_IN_QUERY + "#", encoding="latin-1", errors="replace")
-    cleaned = _ANYWHERE.sub("", location.strip(_AROUND))
-    cleaned = _BEFORE_QUERY.sub(lambda found: found[0].replace("\\", "/"), cleaned, count=1)
-    return normalised(urljoin(base, cleaned))
+    return normalised(urljoin(base, _cleaned(location)))
+
+
+def _cleaned(address: str) -> str:
+    """Return an address without what browsers take away; in one of the web a backslash means a slash."""
+    cleaned = _ANYWHERE.sub("", address.strip(_AROUND))
+    return _BEFORE_QUERY.sub(lambda found: found[0].replace("\\", "/"), cleaned, count=1)

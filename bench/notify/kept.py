@@ -151,6 +151,7 @@ def await_ready(program: Kept, ready: Callable[[], bool]) -> None:
         # It takes the keeper a moment to start it.
         if passed > _STARTED_WITHIN or (passed > 1 and not _descendants(program.pid)):
             raise SystemExit(f"a server did not start:\n{tail_of(program.log)}")
+        # Nobody tells when a server takes connections.
         time.sleep(0.05)
 
 

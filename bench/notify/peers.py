@@ -118,6 +118,7 @@ def _watch(receiver: Nginx, worker: Kept, broker: Kept, wanted: int) -> Spent:
             first, started, cpu, broker_cpu = count, time.perf_counter(), worker.cpu(), broker.cpu()
         if time.monotonic() > give_up:
             raise SystemExit(f"the worker sent {count - before} of {wanted} deliveries:\n{tail_of(worker.log)}")
+        # The receiver only counts: it tells nobody when the last one came.
         time.sleep(_LOOK_EVERY)
     return Spent(
         deliveries=count - first,

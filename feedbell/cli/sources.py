@@ -59,10 +59,13 @@ def _add(place: Place, feeds: Sequence[ListedFeed], *, folders_as_categories: bo
     path = place.config or place.folder / CONFIG_NAME
     configured = [source for source in place.settings.sources if source.is_feed]
     known = {source.url for source in configured}
-    usable = [feed for feed in feeds if feed.url not in known and feed.url.startswith(("http://", "https://"))]
-    unusable = [feed.url for feed in feeds if not feed.url.startswith(("http://", "https://"))]
-    for url in unusable:
-        say(f"{url!r}: is not absolute; passed over")
+    absolute: list[ListedFeed] = []
+    for feed in feeds:
+        if feed.url.startswith(("http://", "https://")):
+            absolute.append(feed)
+        else:
+            say(f"{feed.url!r}: is not absolute; passed over")
+    usable = [feed for feed in absolute if feed.url not in known]
     if usable:
         names = [source.name for source in place.settings.sources]
         text = path.read_text(encoding="utf-8") if path.exists() else ""
@@ -72,7 +75,7 @@ def _add(place: Place, feeds: Sequence[ListedFeed], *, folders_as_categories: bo
             pieces.append('[[sources]]\nname = "site"\n\n')
         pieces.append("\n".join(sections(usable, names, folders_as_categories=folders_as_categories)))
         _write(path, "".join(pieces))
-    say(f"{len(usable)} added to {path}, {len(feeds) - len(usable) - len(unusable)} were there already")
+    say(f"{len(usable)} added to {path}, {len(absolute) - len(usable)} were there already")
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,11 +1,9 @@
 """Builds what upstream feeds need from the settings: sources, who polls them, who cleans their texts."""
 
-import os
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import cached_property
 from importlib.metadata import version
-from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine
@@ -18,6 +16,7 @@ from feedbell.feed_rules import rules_of, selection_of
 from feedbell.poll import Announce
 from feedbell.rendering import RendersBody
 from feedbell.settings import Settings, SourceSettings
+from feedbell.trust import trusted_certificates
 from feedbell.upstream.poller import NOBODY, AskLimits, Poller
 from feedbell.websub.subscribing import Subscribing
 from feeds.model import Body, Origin, Post
@@ -108,12 +107,11 @@ class Upstreams:
         from core.http import HttpClient
 
         settings = self._settings.polling
-        trusted = os.environ.get("SSL_CERT_FILE")
         client = HttpClient(
             policy=AddressPolicy.parse(self._settings.allow_networks),
             threads=settings.at_once,
             deadline=settings.deadline_seconds,
-            ca_file=Path(trusted) if trusted else None,
+            ca_file=trusted_certificates(),
             user_agent=user_agent(settings.contact),
         )
         self._at_close(client.close)

@@ -6,7 +6,8 @@ from feedbell.settings import Settings
 from notifier.model import Endpoint
 
 HUB_PATH = "/hub"  # below the public address
-PING_CHANNEL = "websub-ping"
+PUBLIC = "hub:"  # begins the names of public hubs as endpoints
+_PING_CHANNEL = "websub-ping"
 
 
 def own_hub(settings: Settings) -> str | None:
@@ -26,10 +27,10 @@ def ping_endpoints(settings: Settings) -> list[Endpoint]:
     """Return the public hubs as endpoints: `hub:HOST`, and with a number where one host has several."""
     found: dict[str, Endpoint] = {}
     for url in dict.fromkeys(settings.hub.ping):
-        name = first = f"hub:{urlsplit(url).hostname}"
+        name = first = f"{PUBLIC}{urlsplit(url).hostname}"
         number = 1
         while name in found:
             number += 1
             name = f"{first}-{number}"
-        found[name] = Endpoint(name=name, url=url, channel=PING_CHANNEL, concurrency=1)
+        found[name] = Endpoint(name=name, url=url, channel=_PING_CHANNEL, concurrency=1)
     return list(found.values())

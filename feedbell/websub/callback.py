@@ -5,7 +5,6 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Engine
 
@@ -108,7 +107,7 @@ class Callback:
             reason=None,
         )
         _take_over(connection, lease, now)
-        log_event(logger, "hub-active", source=lease.source, hub=_host_of(lease), until=rfc3339(term.until))
+        log_event(logger, "hub-active", source=lease.source, hub=lease.hub_host, until=rfc3339(term.until))
         return True
 
     def _note_denial(self, connection: Connection, lease: HubLease, reason: str | None, now: datetime) -> bool:
@@ -116,8 +115,8 @@ class Callback:
             return False
         words = words_of(reason or "")
         said = f"the hub refuses: {words}" if words else "the hub refuses"
-        log_event(logger, "hub-denied", logging.WARNING, source=lease.source, hub=_host_of(lease), reason=said)
-        if lease.state in (LeaseState.REPLACED, LeaseState.LEAVING):
+        log_event(logger, "hub-denied", logging.WARNING, source=lease.source, hub=lease.hub_host, reason=said)
+        if lease.is_returning:
             hub_leases.drop(connection, [lease.id])
             return True
         hub_leases.change(
@@ -153,7 +152,7 @@ class Callback:
         with writing(self._engine) as connection:
             times = hub_leases.reject(connection, lease.id)
         if times == 1:
-            log_event(logger, "hub-signature-wrong", logging.WARNING, source=lease.source, hub=_host_of(lease))
+            log_event(logger, "hub-signature-wrong", logging.WARNING, source=lease.source, hub=lease.hub_host)
 
     def _receive(self, lease: HubLease, call: Call, now: datetime, *, is_current: bool) -> None:
         with writing(self._engine) as connection:
@@ -174,10 +173,10 @@ def _unknown() -> Answer:
 
 
 def _let_go(connection: Connection, lease: HubLease) -> bool:
-    if lease.state not in (LeaseState.REPLACED, LeaseState.LEAVING):
+    if not lease.is_returning:
         return False
     hub_leases.drop(connection, [lease.id])
-    log_event(logger, "hub-left", source=lease.source, hub=_host_of(lease))
+    log_event(logger, "hub-left", source=lease.source, hub=lease.hub_host)
     return True
 
 
@@ -194,7 +193,3 @@ def _take_over(connection: Connection, lease: HubLease, now: datetime) -> None:
 
 def _has_ended(lease: HubLease, now: datetime) -> bool:
     return lease.lease_until is not None and lease.lease_until <= now
-
-
-def _host_of(lease: HubLease) -> str:
-    return (urlsplit(lease.hub_url).hostname or "").lower()

@@ -12,7 +12,7 @@ from core.http_times import read_retry_after
 from core.targets import why_form_refused
 from feedbell.websub.plan import ASKED_LEASE
 from feedbell.websub.words import words_of
-from feeds.store.hub_leases import HubLease, LeaseState
+from feeds.store.hub_leases import HubLease
 
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
 _MOST_HOPS = 5
@@ -91,7 +91,7 @@ def next_hub(url: str, location: str | None) -> str | None:
 
 
 def _parameters(lease: HubLease) -> dict[str, str]:
-    leaving = lease.state in (LeaseState.LEAVING, LeaseState.REPLACED)
+    leaving = lease.is_returning
     found = {
         "hub.mode": "unsubscribe" if leaving else "subscribe",
         "hub.topic": lease.topic,

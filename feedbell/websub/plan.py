@@ -19,9 +19,6 @@ _MOST_RETRY_AFTER = timedelta(days=1)
 _DENIED = timedelta(days=1)
 _TRIES_TO_LEAVE = 5
 
-_PENDING = (LeaseState.REQUESTED, LeaseState.FAILED, LeaseState.DENIED)
-_RETURNING = (LeaseState.LEAVING, LeaseState.REPLACED)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
@@ -40,10 +37,10 @@ class Plan:
 def plan(offer: Offered | None, base_url: str, leases: Sequence[HubLease], now: datetime) -> Plan:
     """Return what to do about the leases of a source that offers a hub, or none; `base_url` begins our callbacks."""
     over = {lease.id for lease in leases if _is_over(lease, now)}
-    going = [lease for lease in leases if lease.id not in over and lease.state not in _RETURNING]
+    going = [lease for lease in leases if lease.id not in over and not lease.is_returning]
     fitting = [lease for lease in going if offer is not None and _fits(lease, offer, base_url)]
     active = [lease for lease in fitting if lease.state is LeaseState.ACTIVE]
-    pending = [lease for lease in fitting if lease.state in _PENDING]
+    pending = [lease for lease in fitting if lease.state is not LeaseState.ACTIVE]
     # The newest stays, should there be several.
     unwanted = [lease for lease in going if lease not in fitting] + active[:-1] + pending[:-1]
     lost = any(lease.id in over and lease.state is LeaseState.ACTIVE for lease in leases) and not active
@@ -58,7 +55,7 @@ def plan(offer: Offered | None, base_url: str, leases: Sequence[HubLease], now: 
 
 def _is_over(lease: HubLease, now: datetime) -> bool:
     ended = lease.lease_until is not None and lease.lease_until <= now
-    if lease.state in _RETURNING:
+    if lease.is_returning:
         return ended or (lease.failures >= _TRIES_TO_LEAVE and lease.due_at <= now)
     return lease.state is LeaseState.ACTIVE and ended
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Engine
 
@@ -30,6 +30,8 @@ _UNAPPLIED = timedelta(minutes=1)
 _LEAST_WAIT, _LONGEST_WAIT = 1.0, 60.0
 _GATHERING = 3.0
 _SECRET_BYTES = 32
+
+_HUB_HOST = attrgetter("hub_host")
 
 Ask = Callable[[HubLease], HubAnswer]
 
@@ -152,7 +154,7 @@ class Subscriber:
 
     def _ask_all(self, leases: Sequence[HubLease]) -> None:
         """Ask hub by hub, some hubs at once: one that hangs must not hold up the others."""
-        by_hub = groupby(sorted(leases, key=_host_of), _host_of)
+        by_hub = groupby(sorted(leases, key=_HUB_HOST), _HUB_HOST)
         groups = [list(group) for _, group in by_hub]
         if len(groups) == 1:
             self._ask_hub(groups[0])
@@ -187,20 +189,16 @@ class Subscriber:
             _log_answer(lease, answer, failures)
 
 
-def _host_of(lease: HubLease) -> str:
-    return (urlsplit(lease.hub_url).hostname or "").lower()
-
-
 def _log_plan(leases: Sequence[HubLease], planned: Plan) -> None:
     for lease in leases:
         if lease.id in planned.leave:
-            log_event(logger, "hub-leave", source=lease.source, hub=_host_of(lease))
+            log_event(logger, "hub-leave", source=lease.source, hub=lease.hub_host)
         elif lease.id in planned.forget and lease.state is LeaseState.ACTIVE:
-            log_event(logger, "hub-lease-ended", logging.WARNING, source=lease.source, hub=_host_of(lease))
+            log_event(logger, "hub-lease-ended", logging.WARNING, source=lease.source, hub=lease.hub_host)
 
 
 def _log_answer(lease: HubLease, answer: HubAnswer, failures: int) -> None:
-    said: dict[str, Any] = {"source": lease.source, "hub": _host_of(lease), "state": lease.state}
+    said: dict[str, Any] = {"source": lease.source, "hub": lease.hub_host, "state": lease.state}
     if not answer.accepted:
         level = logging.WARNING if failures == 1 else logging.INFO
         log_event(logger, "hub-failed", level, **said, failures=failures, reason=answer.reason)

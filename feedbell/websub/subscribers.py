@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from core.clock import Clock
 from core.db import reading
 from feedbell.settings import Settings
-from feedbell.websub.addresses import own_hub, ping_endpoints
+from feedbell.websub.addresses import PUBLIC, own_hub, ping_endpoints
 from notifier import hub_subscriptions
 from notifier.channels.channel import Channel
 from notifier.channels.registry import websub_channels
@@ -74,7 +74,7 @@ def queue_of(name: str) -> str:
 
 def is_of_hubs(name: str) -> bool:
     """Tell whether an endpoint is one that nobody configured: its end is its lease, or the owner's settings."""
-    return is_subscriber(name) or name.startswith("hub:")
+    return is_subscriber(name) or name.startswith(PUBLIC)
 
 
 class CountedTogether:

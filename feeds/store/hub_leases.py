@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Select, Update, and_, case, delete, func, insert, or_, select, update
 
@@ -50,6 +51,16 @@ class HubLease:
     applied_at: datetime | None
     missed_at: datetime | None
     rejected: int
+
+    @property
+    def hub_host(self) -> str:
+        """The host of the hub."""
+        return (urlsplit(self.hub_url).hostname or "").lower()
+
+    @property
+    def is_returning(self) -> bool:
+        """Whether it is given back, or about to be."""
+        return self.state in _RETURNING
 
     def is_heard(self, now: datetime) -> bool:
         """Tell whether what the hub sends now counts."""

@@ -29,8 +29,6 @@ _PARAMETER = re.compile(r"%\s")
 _REFERENCE = re.compile(r"&(?!#\d{1,7};|#x[0-9a-fA-F]{1,6};|(?:amp|lt|gt|quot|apos);)")
 # Of feeds, and of pages for people.
 ROOTS = frozenset({"rss", "feed", "rdf", "channel", "html"})
-# Of feeds, and of pages for people.
-ROOTS = frozenset({"rss", "feed", "rdf", "channel", "html"})
 _ROOT = re.compile(r"<(?:([\w.-]++):)?([A-Za-z_][\w.-]*+)(?=[\s/>])")
 # A feed may stand behind what a broken server wrote first.
 _LATE_ROOT = re.compile(r"<(?:([\w.-]++):)?(rss|feed|RDF|channel)(?=[\s>])")

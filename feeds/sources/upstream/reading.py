@@ -23,7 +23,7 @@ def read_document(
     earlier reading, are the same as then and left out. Times and order of the items are as the feed has them.
     """
     if not body.strip():
-        return Unreadable(code="empty", reason="The answer is empty")
+        return Unreadable(code="empty", reason="the answer is empty")
     found = decoded(body, header(headers, "content-type"))
     text = found.text.lstrip("\ufeff \t\r\n\0")
     if text.startswith(("{", "[")):
