@@ -125,14 +125,33 @@ def test_fifty_kills(
     eventually(lambda: settled(database, [one.name for one in healthy], posts), 120)
     for worker in running:
         worker.kill()
-    check(receiver, healthy, posts, killed_in_flight)
+    check(receiver, healthy, posts, killed_in_flight, given_up(database))
     states = EndpointBook(database).states()
     assert states["hopeless-gone"].disabled_at is not None
     database.dispose()
 
 
-def check(receiver: Receiver, healthy: list[Endpoint], posts: int, killed_in_flight: int) -> None:
-    """Every post came to every healthy endpoint, under one id, and twice at most what was in flight at a kill."""
+def given_up(database: Engine) -> Counter[tuple[str, str]]:
+    """Count, by endpoint and message id, the attempts that a worker waited for no longer, though they may have come."""
+    query = text(
+        "SELECT d.endpoint, e.message_id FROM attempts a JOIN deliveries d ON d.id = a.delivery_id"
+        " JOIN events e ON e.id = d.event_id WHERE a.error = 'timeout'"
+    )
+    with reading(database) as connection:
+        return Counter((row.endpoint, row.message_id) for row in connection.execute(query))
+
+
+def check(
+    receiver: Receiver,
+    healthy: list[Endpoint],
+    posts: int,
+    killed_in_flight: int,
+    late: Counter[tuple[str, str]],
+) -> None:
+    """Every post came to every healthy endpoint, under one id, and twice at most what was in flight at a kill.
+
+    What a worker did not wait for, on a machine that stood still, comes again too: `late`, by endpoint and message id.
+    """
     ids: dict[tuple[str, str], set[str]] = defaultdict(set)
     times: Counter[tuple[str, str]] = Counter()
     refused: Counter[tuple[str, str]] = Counter()
@@ -143,7 +162,9 @@ def check(receiver: Receiver, healthy: list[Endpoint], posts: int, killed_in_fli
     expected = {(f"/healthy/{n}", f"{post}") for n in range(len(healthy)) for post in range(posts)}
     assert set(ids) == expected
     assert {len(found) for found in ids.values()} == {1}
-    twice = sum(count - 1 for count in times.values() if count > 1)
+    names = {f"/healthy/{n}": one.name for n, one in enumerate(healthy)}
+    messages = {key: found.pop() for key, found in ids.items()}
+    twice = sum(max(0, count - 1 - late[names[key[0]], messages[key]]) for key, count in times.items())
     print(f"{posts} posts to {len(healthy)} healthy endpoints: {twice} came again, {killed_in_flight} were in flight")
     assert twice <= killed_in_flight
 
@@ -157,7 +178,7 @@ def test_a_worker_that_was_frozen_past_its_lease_does_no_harm(
     database = open_engine(url)
     endpoints = [endpoint_at(receiver.script(f"/healthy/{n}", Reply(delay=0.2)), f"healthy-{n}") for n in range(6)]
     EndpointBook(database, defer_of(kind)).sync(endpoints)
-    running = [WorkerProcess(url, kind, endpoints, lease=4.0) for _ in range(3)]
+    running = [WorkerProcess(url, kind, endpoints, lease=6.0) for _ in range(3)]
     names = [one.name for one in endpoints]
     publish(database, kind, names, [f"{n}" for n in range(20)])
     eventually(lambda: any(in_flight(database, worker.pid) for worker in running))
@@ -172,7 +193,7 @@ def test_a_worker_that_was_frozen_past_its_lease_does_no_harm(
     assert victim.alive
     for worker in running:
         worker.kill()
-    check(receiver, endpoints, 40, held)
+    check(receiver, endpoints, 40, held, given_up(database))
     database.dispose()
 
 
@@ -197,5 +218,5 @@ def test_a_full_disk_loses_nothing_and_repeats_nothing(tmp_path: Path, receiver:
     worker.give_disk()
     eventually(lambda: settled(database, names, 200), 60)
     worker.kill()
-    check(receiver, endpoints, 200, 0)
+    check(receiver, endpoints, 200, 0, given_up(database))
     database.dispose()

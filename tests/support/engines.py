@@ -50,8 +50,8 @@ def make_engine(
     endpoints: Sequence[Endpoint],
     *,
     schedule: Sequence[timedelta] = SCHEDULE,
-    lease: timedelta = timedelta(seconds=5),
-    deadline: float = 1.0,
+    lease: timedelta = timedelta(seconds=90),
+    deadline: float = 20.0,
     limits: jobs.JobLimits | None = None,
     on_disabled: Callable[[Connection, str, str, datetime], None] | None = None,
 ) -> tuple[NotifierEngine, Transport]:
@@ -81,13 +81,20 @@ def make_engine(
 
 
 @contextmanager
-def sending(database: Engine, kind: str, endpoints: Sequence[Endpoint], count: int = 1) -> Iterator[NotifierEngine]:
+def sending(
+    database: Engine,
+    kind: str,
+    endpoints: Sequence[Endpoint],
+    *,
+    count: int = 1,
+    lease: timedelta = timedelta(seconds=90),
+) -> Iterator[NotifierEngine]:
     """Let as many engines send as wanted; give the first."""
     EndpointBook(database, defer_of(kind)).sync(endpoints)
     with ExitStack() as ends:
         made: list[NotifierEngine] = []
         for _ in range(count):
-            engine, transport = make_engine(database, kind, endpoints)
+            engine, transport = make_engine(database, kind, endpoints, lease=lease)
             ends.callback(transport.close)
             ends.callback(engine.stop, 5)
             engine.start()

@@ -82,7 +82,7 @@ class Receiver:
             return [r for r in self._received if path in (None, r.path) and r.path.startswith(under)]
 
     def await_requests(
-        self, count: int, path: str | None = None, *, under: str = "/", seconds: float = 20
+        self, count: int, path: str | None = None, *, under: str = "/", seconds: float = 60
     ) -> list[Received]:
         """Wait until `count` requests have come, and return them; raises AssertionError after `seconds`."""
         with self._changed:

@@ -206,7 +206,7 @@ class HubSite:
         """Send what is due."""
         sending = self.flow.app.notifying.make_engine()
         try:
-            return sending.engine.run_until_idle(20)
+            return sending.engine.run_until_idle(60)
         finally:
             sending.stop(0)
 

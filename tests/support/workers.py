@@ -19,12 +19,17 @@ _server = multiprocessing.get_context("forkserver")
 _server.set_forkserver_preload(["tests.support.workers"])
 
 
+# Long enough for an answer on a machine that stands still now and then; short enough for receivers that hang.
+_DEADLINE = 3.0
+
+
 def _work(url: str, kind: str, endpoints: Sequence[Endpoint], lease: float, largest_file: int | None) -> None:
     if largest_file is not None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, resource.RLIM_INFINITY))
     limits = JobLimits(heartbeat=1.0, stalled_after=3.0, polling=0.2)
-    engine, _ = make_engine(open_engine(url), kind, endpoints, lease=timedelta(seconds=lease), limits=limits)
+    span = timedelta(seconds=lease)
+    engine, _ = make_engine(open_engine(url), kind, endpoints, lease=span, deadline=_DEADLINE, limits=limits)
     engine.start()
     while True:
         time.sleep(60)
@@ -39,7 +44,7 @@ class WorkerProcess:
         kind: str,
         endpoints: Sequence[Endpoint],
         *,
-        lease: float = 5.0,
+        lease: float = 8.0,
         largest_file: int | None = None,
     ) -> None:
         arguments = (url, kind, endpoints, lease, largest_file)

@@ -426,7 +426,8 @@ def test_two_thousand_hosts_leave_few_connections_and_none_when_idle(client: Htt
     assert found.count(200) == 1800
     eventually(lambda: open_sockets() - before <= 2 * 100 + 16 + server.open_connections)
     client.close_idle()
-    eventually(lambda: open_sockets() == before, seconds=10)
+    # Fewer, where an earlier test's were still there.
+    eventually(lambda: open_sockets() <= before)
 
 
 def test_an_answer_over_tls_is_verified_and_the_connection_used_again(tmp_path: Path) -> None:

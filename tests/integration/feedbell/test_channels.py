@@ -47,7 +47,7 @@ def settings(receiver: Receiver, channel: str, answer: Reply) -> str:
 
 def send(flow: Flow) -> None:
     sending = flow.app.notifying.make_engine()
-    sending.engine.run_until_idle(20)
+    sending.engine.run_until_idle(60)
     sending.stop(0)
 
 

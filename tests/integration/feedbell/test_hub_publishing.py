@@ -128,7 +128,7 @@ def pinging(tmp_path: Path, database_url: str, *urls: str) -> Flow:
 
 def send(flow: Flow) -> None:
     sending = flow.app.notifying.make_engine()
-    sending.engine.run_until_idle(20)
+    sending.engine.run_until_idle(60)
     sending.stop(0)
 
 

@@ -44,7 +44,7 @@ def codes(flow: Flow, name: str, event: str | None = "post.published") -> dict[s
 
 def send(flow: Flow) -> None:
     sending = flow.app.notifying.make_engine()
-    sending.engine.run_until_idle(20)
+    sending.engine.run_until_idle(60)
     sending.stop(0)
 
 

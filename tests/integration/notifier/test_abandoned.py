@@ -170,5 +170,5 @@ def test_several_that_release_at_once_release_each_row_once(store: Engine, kille
 def test_a_new_dispatcher_sends_what_the_killed_one_held(store: Engine, killed: Claimer) -> None:
     clock = Hands()
     with running_receiver() as receiver, dispatching(store, endpoint_at(receiver.url()), clock=clock) as dispatcher:
-        assert dispatcher.run_until_idle(20) == Tally(delivered=3)
+        assert dispatcher.run_until_idle(60) == Tally(delivered=3)
     assert states(store) == [DeliveryState.DELIVERED] * 3

@@ -73,7 +73,7 @@ def test_what_waits_at_the_start_is_sent(database: Engine, kind: str, receiver: 
     # Made before there were jobs.
     publish(database, "local", ["a"], ["1", "2"])
     engine, transport = make_engine(database, kind, [endpoint])
-    assert engine.run_until_idle(20).delivered == 2
+    assert engine.run_until_idle(60).delivered == 2
     engine.stop(0)
     transport.close()
     assert counts(database) == {"delivered": 2}
@@ -92,18 +92,18 @@ def test_a_failure_is_tried_again_when_it_is_due(database: Engine, kind: str, re
 
 def test_those_that_hang_do_not_hold_up_the_healthy(database: Engine, kind: str, receiver: Receiver) -> None:
     hanging = [
-        replace(endpoint_at(receiver.script(f"/hang{n}", Reply(manner=Manner.HANG)), f"h{n}"), timeout=60.0)
+        replace(endpoint_at(receiver.script(f"/hang{n}", Reply(manner=Manner.HANG)), f"h{n}"), timeout=75.0)
         for n in range(10)
     ]
     healthy = [endpoint_at(receiver.url(f"/good{n}"), f"a{n}") for n in range(10)]
     endpoints = [*hanging, *healthy]
     EndpointBook(database).sync(endpoints)
-    engine, transport = make_engine(database, kind, endpoints, lease=timedelta(seconds=120))
+    engine, transport = make_engine(database, kind, endpoints)
     engine.start()
     publish(database, kind, [one.name for one in endpoints], [f"{n}" for n in range(20)])
     engine.wake()
     # No request to those that hang has ended by then: their time is longer than the wait.
-    receiver.await_requests(200, under="/good", seconds=30)
+    receiver.await_requests(200, under="/good")
     engine.stop(0)
     transport.close()
     assert all(most <= 2 for most in receiver.most_in_flight.values())
@@ -111,14 +111,14 @@ def test_those_that_hang_do_not_hold_up_the_healthy(database: Engine, kind: str,
 
 def test_what_is_under_way_at_a_stop_comes_back(database: Engine, kind: str, receiver: Receiver) -> None:
     url = receiver.script("/hook", Reply(manner=Manner.HANG))
-    endpoint = replace(endpoint_at(url), timeout=3.0)
-    with sending(database, kind, [endpoint]) as engine:
+    endpoint, lease = replace(endpoint_at(url), timeout=3.0), timedelta(seconds=5)
+    with sending(database, kind, [endpoint], lease=lease) as engine:
         publish(database, kind, ["a"], ["1", "2", "3"])
         engine.wake()
         receiver.await_requests(2)
         engine.stop(0)
     receiver.script("/hook", Reply())
-    with sending(database, kind, [endpoint]):
+    with sending(database, kind, [endpoint], lease=lease):
         eventually(lambda: counts(database) == {"delivered": 3})
 
 
@@ -173,15 +173,16 @@ def test_upkeep_is_done_once_among_all_machines(postgres: PostgresCluster) -> No
     upkeep = Upkeep(name="count", cron=every(1), run=lambda: done.append(utc_now().timestamp()))
     limits = jobs.JobLimits(heartbeat=1.0, stalled_after=3.0, polling=0.2, upkeep=(upkeep,))
     engines = [make_engine(database, "jobs", [], limits=limits) for _ in range(3)]
+    began = utc_now().timestamp()
     for engine, _ in engines:
         engine.start()
-    eventually(lambda: len(done) >= 4)
+    eventually(lambda: len(done) >= 6)
     for engine, transport in engines:
         engine.stop(2)
         transport.close()
     database.dispose()
     # Three machines would have done it three times in each second.
-    assert max(Counter(int(moment) for moment in done).values()) <= 2
+    assert len(done) <= done[-1] - began + 2
 
 
 def test_what_was_lost_between_rows_and_jobs_is_found(postgres: PostgresCluster, receiver: Receiver) -> None:
