@@ -57,9 +57,11 @@ def dispatching(
         clock=clock,
         chance=lambda: 0.0,
     )
-    yield dispatcher
-    dispatcher.stop(0)
-    transport.close()
+    try:
+        yield dispatcher
+    finally:
+        dispatcher.stop(0)
+        transport.close()
 
 
 def endpoint_at(url: str, name: str = "a", **more: Any) -> Endpoint:

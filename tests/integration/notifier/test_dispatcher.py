@@ -118,10 +118,10 @@ def test_what_fails_is_tried_again_and_the_neighbour_is_served(
     store: Engine, receiver: Receiver, reply: Reply, reason: str
 ) -> None:
     clock = Hands()
-    bad = endpoint_at(receiver.script("/bad", reply), "bad")
+    timeout = 0.4 if reason == "timeout" else 20
+    bad = replace(endpoint_at(receiver.script("/bad", reply), "bad"), timeout=timeout)
     good = endpoint_at(receiver.url("/good"), "good")
-    deadline = 0.4 if reason == "timeout" else 20
-    with dispatching(store, bad, good, clock=clock, deadline=deadline) as dispatcher:
+    with dispatching(store, bad, good, clock=clock) as dispatcher:
         enqueue(store, ["bad", "good"], now=clock.now)
         assert dispatcher.run_until_idle(60) == Tally(delivered=1, retrying=1)
     [failed] = DeliveryBook(store).listing(Chosen(endpoint="bad"))
