@@ -10,6 +10,7 @@ from core.db import open_engine
 from tests.support.databases import PostgresCluster
 from tests.support.program import Program
 from tests.support.receiver import Receiver, Reply
+from tests.support.scraping import ask_json
 from tests.support.site import LOOPBACK, copy_of_sample, endpoint, eventually, post, write
 
 
@@ -48,7 +49,7 @@ def test_workers_send_what_the_publisher_made_and_go_on_when_one_is_killed(
         receiver.await_requests(3, seconds=60)
         assert sorted(titles(receiver)) == ["One", "Three", "Two"]
         url = next(line for line in second.said().splitlines() if "watched on" in line).split()[-1]
-        assert json.load(urlopen(f"{url}readyz"))["ready"] is True
+        eventually(lambda: ask_json(f"{url}readyz")[1]["ready"])
         metrics = urlopen(f"{url}metrics").read().decode()
         assert 'channel="webhook"' in metrics
         assert second.stop() == 0

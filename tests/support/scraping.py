@@ -3,10 +3,14 @@
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from typing import Any
 
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_openmetrics
 from prometheus_client.parser import text_string_to_metric_families
+
+from feedbell.monitor import Monitor
+from tests.support.site import eventually
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
@@ -43,10 +47,31 @@ class Scrape:
         return {name for name, _ in self.samples}
 
 
+def whole(read: Callable[[], Scrape]) -> Scrape:
+    """Scrape until the database was read in time, which it may not be each time on a busy machine."""
+
+    def answered() -> Scrape | None:
+        found = read()
+        return found if found.value("feedbell_database_up") else None
+
+    found: Scrape = eventually(answered)
+    return found
+
+
+def watched(monitor: Monitor, accept: str = "") -> Scrape:
+    """Return all that a monitor knows, its database's numbers among them."""
+    return whole(lambda: Scrape(monitor.metrics(accept)[0].decode(), openmetrics=accept == OPENMETRICS))
+
+
 def scrape(address: str) -> Scrape:
     """Scrape a server, given its address with a slash at the end."""
     with urllib.request.urlopen(f"{address}metrics", timeout=30) as answer:
         return Scrape(answer.read().decode())
+
+
+def scrape_whole(address: str) -> Scrape:
+    """Scrape a server until its database was read in time."""
+    return whole(lambda: scrape(address))
 
 
 def ask_json(url: str) -> tuple[int, Any]:

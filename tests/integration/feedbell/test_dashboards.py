@@ -18,7 +18,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from feedbell.metrics.counts import Counts
 from feedbell.metrics.textfile import MetricsFile
 from feedbell.monitor import Monitor, read_once
-from tests.support.scraping import Scrape
+from tests.support.scraping import Scrape, watched
 from tests.support.site import Flow, endpoint, post
 
 PROJECT = Path(__file__).parents[3]
@@ -45,6 +45,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scrape]:
     file = folder / "x.prom"
     MetricsFile(file, Counts()).write(read_once(flow.app), datetime.now(UTC))
     of_once = "\n".join(line for line in file.read_text().splitlines() if "feedbell_last_run" in line)
+    watched(monitor)
     yield Scrape(f"{monitor.metrics('')[0].decode()}{of_once}\n")
     flow.close()
 

@@ -18,7 +18,7 @@ from feedbell.metrics.textfile import MetricsFile
 from feedbell.monitor import Monitor, read_once
 from tests.support.planet import numbered, running_planet
 from tests.support.receiver import Receiver, Reply, running_receiver
-from tests.support.scraping import OPENMETRICS, Scrape
+from tests.support.scraping import OPENMETRICS, Scrape, watched
 from tests.support.site import Flow, endpoint, eventually, post, write
 
 DELIVERIES = "[deliveries]\nretry_seconds = [3600]\n"
@@ -45,7 +45,7 @@ def flow(tmp_path: Path, database_url: str, monitor: Monitor) -> Iterator[Flow]:
 def scraped(monitor: Monitor, flow: Flow) -> Scrape:
     """Read what stands now, not what stood a moment ago."""
     monitor.follow(flow.another())
-    return Scrape(monitor.metrics("")[0].decode())
+    return watched(monitor)
 
 
 def send(flow: Flow) -> None:
@@ -184,7 +184,7 @@ def test_other_settings_in_the_same_process(flow: Flow, monitor: Monitor, receiv
     attempts = found.by("feedbell_delivery_attempts_total", "endpoint", "outcome")
     assert (attempts["good", "delivered"], attempts["new", "delivered"]) == (5, 1)
     assert set(found.by("feedbell_endpoint_disabled", "endpoint")) == {("new",)}
-    strict = Scrape(monitor.metrics(OPENMETRICS)[0].decode(), openmetrics=True)
+    strict = watched(monitor, OPENMETRICS)
     assert strict.by("feedbell_posts", "state")["live",] == 7
 
 
@@ -193,7 +193,7 @@ def test_a_database_that_does_not_answer(flow: Flow, monitor: Monitor) -> None:
     flow.run()
     monitor.follow(flow.another())
     checks = monitor.checks()
-    assert (checks["database"](), checks["migrations"]()) == (None, None)
+    eventually(lambda: (checks["database"](), checks["migrations"]()) == (None, None))
     with flow.engine.connect() as connection:
         _lock_out(connection.connection.driver_connection, connection.dialect.name)
         eventually(lambda: checks["database"]() == "it does not answer")
@@ -230,8 +230,8 @@ def test_a_database_of_another_version(flow: Flow, monitor: Monitor) -> None:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     options = flow.app
     monitor.follow(options)
-    assert monitor.checks()["database"]() is None
-    assert "another form" in (monitor.checks()["migrations"]() or "")
+    eventually(lambda: monitor.checks()["database"]() is None)
+    eventually(lambda: "another form" in (monitor.checks()["migrations"]() or ""))
     assert Scrape(monitor.metrics("")[0].decode()).value("feedbell_database_up") == 0
 
 
@@ -320,7 +320,7 @@ def test_when_a_feed_is_due(tmp_path: Path, database_url: str, monitor: Monitor)
         planet.configure(dict.fromkeys(("well", "down", "gone"), ""))
         planet.run()
         monitor.follow(planet.another())
-        found = Scrape(monitor.metrics("")[0].decode())
+        found = watched(monitor)
         due = {name: at for (name,), at in found.by("feedbell_source_next_poll_timestamp_seconds", "source").items()}
         assert due.pop("gone") == math.inf
         for name in sorted(due, key=due.__getitem__):

@@ -11,7 +11,7 @@ from tests.support.hub import Hub, running_hub
 from tests.support.listening import RSS, Listening, running_listening
 from tests.support.planet import numbered, rss
 from tests.support.receiver import Reply
-from tests.support.scraping import Scrape
+from tests.support.scraping import watched
 
 
 @pytest.fixture
@@ -241,7 +241,7 @@ def test_a_lease_is_renewed_before_it_ends(us: Listening) -> None:
     assert {lease.state for lease in us.leases()} == {"active", "replaced"}
     monitor = Monitor()
     monitor.follow(us.app)
-    counted = Scrape(monitor.metrics("")[0].decode()).by("feedbell_hub_leases", "state")
+    counted = watched(monitor).by("feedbell_hub_leases", "state")
     assert {state for (state,), number in counted.items() if number == 1} == {"active", "replaced"}
     assert {state for (state,), number in counted.items() if number == 0} == {
         "requested",

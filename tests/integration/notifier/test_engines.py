@@ -171,7 +171,7 @@ def test_upkeep_is_done_once_among_all_machines(postgres: PostgresCluster) -> No
     prepare(database, "jobs")
     done: list[float] = []
     upkeep = Upkeep(name="count", cron=every(1), run=lambda: done.append(utc_now().timestamp()))
-    limits = jobs.JobLimits(heartbeat=1.0, stalled_after=3.0, polling=0.2, upkeep=(upkeep,))
+    limits = jobs.JobLimits(heartbeat=1.0, stalled_after=30.0, polling=0.2, upkeep=(upkeep,))
     engines = [make_engine(database, "jobs", [], limits=limits) for _ in range(3)]
     began = utc_now().timestamp()
     for engine, _ in engines:
