@@ -135,7 +135,7 @@ def given_up(database: Engine) -> Counter[tuple[str, str]]:
     """Count, by endpoint and message id, the attempts that a worker waited for no longer, though they may have come."""
     query = text(
         "SELECT d.endpoint, e.message_id FROM attempts a JOIN deliveries d ON d.id = a.delivery_id"
-        " JOIN events e ON e.id = d.event_id WHERE a.error = 'timeout'"
+        " JOIN events e ON e.id = d.event_id WHERE a.error LIKE 'timeout%'"
     )
     with reading(database) as connection:
         return Counter((row.endpoint, row.message_id) for row in connection.execute(query))
