@@ -79,7 +79,7 @@ def test_a_socket_whose_number_had_another_before_is_watched(transport: Transpor
 def test_descriptors_beyond_what_select_can_take_are_no_trouble(receiver: Receiver) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(8192, hard), hard))
-    transport = Transport(policy=LOOPBACK, in_flight=1200)
+    transport = Transport(policy=LOOPBACK, in_flight=1200, deadline=120, connect_timeout=120)
     try:
         with running_receiver() as other:
             for number in range(1100):
