@@ -13,12 +13,12 @@ _SHOWN = 30  # entries
 # Only an enhancement: the addresses are there to select without it.
 _SCRIPT = """<script>
 for (const button of document.querySelectorAll("button[data-of]")) {
+  const said = button.textContent;
   button.hidden = false;
   button.addEventListener("click", async () => {
     const field = document.getElementById(button.dataset.of);
     field.select();
     try { await navigator.clipboard.writeText(field.value); } catch { document.execCommand("copy"); }
-    const said = button.textContent;
     button.textContent = button.dataset.done;
     setTimeout(() => { button.textContent = said; }, 2000);
   });
