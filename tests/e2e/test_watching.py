@@ -195,14 +195,13 @@ def test_it_answers_before_the_first_build_is_done(program: Program, tmp_path: P
 def test_many_scrapers_during_a_burst(program: Program, tmp_path: Path, receiver: Receiver) -> None:
     site = copy_of_sample(tmp_path)
     write(site, {"feedbell.toml": LOOPBACK + endpoint(receiver.url("/hook"))})
-    with run(program, site, tmp_path / "log") as (running, address), ThreadPoolExecutor(10) as pool:
-        scrapes = [pool.submit(scrape, address) for _ in range(25)]
+    with run(program, site, tmp_path / "log") as (_, address), ThreadPoolExecutor(10) as pool:
+        scrapes = [pool.submit(scrape_whole, address) for _ in range(25)]
         save(site, *(f"p{number}" for number in range(200)))
-        scrapes += [pool.submit(scrape, address) for _ in range(25)]
+        scrapes += [pool.submit(scrape_whole, address) for _ in range(25)]
         assert len(receiver.await_requests(200, seconds=90)) == 200
         assert len({request.headers["webhook-id"] for request in receiver.received()}) == 200
-        assert len([one.result() for one in scrapes]) == 50
-        assert "reading.failed" not in running.said()
+        assert all(5 <= one.result().by("feedbell_posts", "state")["live",] <= 205 for one in scrapes)
         eventually(lambda: count(scrape(address), "receiver", "delivered") == 200)
 
 

@@ -29,6 +29,7 @@ LOOPBACK = AddressPolicy.parse(["127.0.0.0/8"])
 KINDS = ("local on sqlite", "local on postgresql", "jobs on postgresql")
 # Quick, so that a test sees several steps.
 SCHEDULE = tuple(timedelta(seconds=wait) for wait in (0.2, 0.4, 0.8, 1.6, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3))
+LEASE = timedelta(seconds=90)
 BREAKER = Breaker(shortest=timedelta(seconds=0.5), longest=timedelta(seconds=2))
 
 
@@ -50,7 +51,7 @@ def make_engine(
     endpoints: Sequence[Endpoint],
     *,
     schedule: Sequence[timedelta] = SCHEDULE,
-    lease: timedelta = timedelta(seconds=90),
+    lease: timedelta = LEASE,
     deadline: float = 20.0,
     limits: jobs.JobLimits | None = None,
     on_disabled: Callable[[Connection, str, str, datetime], None] | None = None,
@@ -87,7 +88,7 @@ def sending(
     endpoints: Sequence[Endpoint],
     *,
     count: int = 1,
-    lease: timedelta = timedelta(seconds=90),
+    lease: timedelta = LEASE,
 ) -> Iterator[NotifierEngine]:
     """Let as many engines send as wanted; give the first."""
     EndpointBook(database, defer_of(kind)).sync(endpoints)

@@ -17,8 +17,6 @@ from tests.support.engines import make_engine
 # A process that has everything loaded and no thread yet: each worker is a copy of it, and there at once.
 _server = multiprocessing.get_context("forkserver")
 _server.set_forkserver_preload(["tests.support.workers"])
-
-
 # Long enough for an answer on a machine that stands still now and then; short enough for receivers that hang.
 _DEADLINE = 3.0
 

@@ -38,10 +38,10 @@ def test_feeds_that_hang_hold_up_no_other(tmp_path: Path, server: RawServer) -> 
     lock = threading.Lock()
     waiting = 10
     all_asked = threading.Event()
-    found_in_time: list[bool] = []
+    was_in_time: list[bool] = []
 
     def hang(_: socket.socket) -> None:
-        found_in_time.append(all_asked.wait(30))
+        was_in_time.append(all_asked.wait(30))
 
     def answer(connection: socket.socket) -> None:
         nonlocal waiting
@@ -56,8 +56,8 @@ def test_feeds_that_hang_hold_up_no_other(tmp_path: Path, server: RawServer) -> 
     feeds = {f"a{number}": server.url("/hang", f"127.0.1.{number + 1}") for number in range(4)}
     feeds |= {f"b{number}": server.url("/feed", f"127.0.2.{number + 1}") for number in range(10)}
     polled = poll(tmp_path, feeds, at_once=2, more="deadline_seconds = 120")
-    assert found_in_time
-    assert all(found_in_time)
+    assert was_in_time
+    assert all(was_in_time)
     assert {one.source for one in polled if one.error} == {f"a{number}" for number in range(4)}
     assert {one.source for one in polled if not one.error} == {f"b{number}" for number in range(10)}
 
